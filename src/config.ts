@@ -1,0 +1,260 @@
+/**
+ * One schema of a run: every knob with its default, unit and reason.
+ *
+ * Invariants:
+ * - an unknown key is an error, never ignored;
+ * - combinations that cannot work, or would silently do nothing, are refused with the reason;
+ * - the defaults alone are a run that works on two cores.
+ */
+import { z } from 'zod';
+import { nearest } from './config/suggest.js';
+
+// ---- kinds of values; the error text is what the user reads after "expected" ------------------------------
+
+function integer(low: number, high: number) {
+  const error = `an integer from ${low} to ${high}`;
+  return z.int({ error }).min(low, { error }).max(high, { error });
+}
+
+/** A finite number between two bounds, each included (`min`, `max`) or not (`above`, `below`). */
+function real(bounds: { min?: number; above?: number; max?: number; below?: number }) {
+  const lower = bounds.above !== undefined ? `above ${bounds.above}` : `of at least ${bounds.min}`;
+  const upper = bounds.below !== undefined ? ` and below ${bounds.below}` : ` and at most ${bounds.max}`;
+  const hasUpper = bounds.below !== undefined || bounds.max !== undefined;
+  const error = `a number ${lower}${hasUpper ? upper : ''}`;
+  let schema = z.number({ error });
+  if (bounds.min !== undefined) schema = schema.min(bounds.min, { error });
+  if (bounds.above !== undefined) schema = schema.gt(bounds.above, { error });
+  if (bounds.max !== undefined) schema = schema.max(bounds.max, { error });
+  if (bounds.below !== undefined) schema = schema.lt(bounds.below, { error });
+  return schema;
+}
+
+/** One of a list of words; `refused` says why a word that a user may know is not taken. */
+function oneOf<const T extends readonly [string, ...string[]]>(
+  values: T,
+  refused: Readonly<Record<string, string>> = {},
+) {
+  return z.enum(values, {
+    error: ({ input }) => {
+      const listed = `one of ${values.join(', ')}`;
+      if (typeof input !== 'string') return listed;
+      if (Object.hasOwn(refused, input)) return `${listed}: ${refused[input]}`;
+      const near = nearest(input, values);
+      return near === undefined ? listed : `${listed} (did you mean ${near}?)`;
+    },
+  });
+}
+
+const flag = z.boolean({ error: 'true or false' });
+const text = z.string({ error: 'text' }).min(1, { error: 'text that is not empty' });
+
+// ---- sections ---------------------------------------------------------------------------------------------
+
+export const DOMAINS = ['math', 'code', 'logic_puzzle'] as const;
+export const LOSSES = ['dapo', 'grpo', 'dr_grpo', 'bnpo', 'gspo', 'cispo'] as const;
+
+const actors = z.strictObject({
+  forward: integer(1, 64)
+    .default(4)
+    .describe('actors that turn a problem into a group of trajectories; more keep the samplers busier'),
+  sampler: integer(1, 64)
+    .default(2)
+    .describe('threads that decode; a small policy gains from a second sampler, not from a wider one'),
+  scorer: integer(0, 64)
+    .default(1)
+    .describe("threads that compute rewards; 0 = scored in the role's own thread"),
+});
+
+const data = z.strictObject({
+  domains: z
+    .array(oneOf(DOMAINS), { error: `a list of ${DOMAINS.join(', ')}` })
+    .min(1, { error: 'a list with at least one domain' })
+    .refine((list) => new Set(list).size === list.length, { error: 'a list without repetitions' })
+    .default([...DOMAINS])
+    .describe('domains that training and evaluation problems come from'),
+  evaluationProblems: integer(1, 100_000)
+    .default(300)
+    .describe('held-out problems; 300 give a 95 % interval of about ±6 points'),
+});
+
+const sampling = z.strictObject({
+  groupSize: integer(1, 1024)
+    .default(8)
+    .describe('completions per prompt (G); the advantage compares them with each other'),
+  promptsPerUpdate: integer(1, 4096).default(16).describe('groups in the batch of one update'),
+  temperature: real({ above: 0, max: 10 })
+    .default(1)
+    .describe('divides the logits; the log-probabilities are those of the tempered distribution'),
+  topK: integer(0, 1_000_000).default(0).describe('tokens kept before sampling; 0 = off'),
+  topP: real({ above: 0, max: 1 }).default(1).describe('probability mass kept before sampling; 1 = off'),
+  maxCompletionTokens: integer(1, 131_072)
+    .default(112)
+    .describe('tokens after which a completion counts as truncated'),
+  slotsPerSampler: integer(1, 4096)
+    .default(64)
+    .describe('sequences that one sampler decodes together; memory grows with it'),
+});
+
+const learner = z.strictObject({
+  loss: oneOf(LOSSES)
+    .default('dapo')
+    .describe('loss and its denominator; dapo averages over all tokens of the batch'),
+  epsilonLow: real({ min: 0, below: 1 })
+    .default(0.2)
+    .describe('the importance ratio is clipped below at 1 - epsilonLow'),
+  epsilonHigh: real({ min: 0 })
+    .default(0.28)
+    .describe('the importance ratio is clipped above at 1 + epsilonHigh; higher keeps exploration alive'),
+  delta: real({ above: 1 })
+    .nullable()
+    .default(null)
+    .describe('two-sided clip: bound of the ratio where the advantage is negative; null = off'),
+  cispoEpsilonMax: real({ above: 0 })
+    .default(5)
+    .describe('largest importance weight of the cispo loss; other losses do not use it'),
+  beta: real({ min: 0 }).default(0).describe('weight of the KL term; 0 = no reference policy is loaded'),
+  klEstimator: oneOf(['k3', 'k2'], {
+    k1: 'k1 as a loss has zero expected gradient, it would do nothing but add noise',
+  })
+    .default('k3')
+    .describe('estimator of the KL divergence to the reference policy'),
+  learningRate: real({ above: 0, max: 1 }).default(1e-4).describe('peak learning rate of AdamW'),
+  warmupUpdates: integer(0, 1_000_000)
+    .default(5)
+    .describe('updates over which the learning rate rises linearly from 0'),
+  schedule: oneOf(['constant', 'cosine']).default('cosine').describe('learning rate after the warm-up'),
+  finalLearningRateFraction: real({ min: 0, max: 1 })
+    .default(0.1)
+    .describe('fraction of the peak at which the cosine schedule ends'),
+  adamBeta1: real({ min: 0, below: 1 }).default(0.9).describe('decay of the gradient mean'),
+  adamBeta2: real({ min: 0, below: 1 })
+    .default(0.98)
+    .describe('decay of the squared gradient mean; below the usual 0.999 because runs are short'),
+  adamEpsilon: real({ above: 0, max: 1 }).default(1e-8).describe('added to the root in AdamW'),
+  weightDecay: real({ min: 0, max: 1 }).default(0).describe('decoupled weight decay per unit learning rate'),
+  maxGradNorm: real({ above: 0 }).default(1).describe('the global gradient norm is clipped to this'),
+  iterations: integer(1, 64)
+    .default(1)
+    .describe('optimizer passes over one batch (μ); above 1 the later passes are off-policy'),
+  tokensPerMicroBatch: integer(2, 16_777_216)
+    .default(4096)
+    .describe('packed tokens of one forward and backward pass; bounds memory, never changes the result'),
+  scaleRewards: oneOf(['group', 'none'])
+    .default('group')
+    .describe("divide advantages by the group's standard deviation, or not (Dr. GRPO)"),
+  advantageEpsilon: real({ above: 0, max: 1 })
+    .default(1e-4)
+    .describe('added to the standard deviation before dividing by it'),
+  maskTruncated: flag
+    .default(true)
+    .describe('leave truncated completions out of the loss: their reward says little about them'),
+  shuffleRewards: flag
+    .default(false)
+    .describe('control experiment: permutes the rewards inside each group, so nothing should be learned'),
+  threads: integer(1, 256).default(2).describe('threads inside one operator of the learner'),
+});
+
+const rewards = z.strictObject({
+  answer: real({ min: 0 }).default(1).describe('weight of the answer reward (the outcome)'),
+  format: real({ min: 0 }).default(0.1).describe('weight of the format reward (shaping)'),
+  deadlineMs: integer(1, 600_000)
+    .default(2000)
+    .describe('milliseconds after which scoring one group counts as a scorer error'),
+});
+
+const evaluation = z.strictObject({
+  everyUpdates: integer(0, 1_000_000)
+    .default(0)
+    .describe('updates between evaluations; 0 = only before and after training'),
+  maxCompletionTokens: integer(1, 131_072)
+    .default(112)
+    .describe('tokens after which a greedy completion counts as truncated'),
+});
+
+const checkpoint = z.strictObject({
+  onExit: flag.default(true).describe('write a checkpoint in Hugging Face layout when the run ends'),
+});
+
+const LATER = 'webgpu and cuda come in a later version; cpu and tfjs exist today';
+
+/** The whole configuration. Sections default to their own defaults. */
+export const configSchema = z.strictObject({
+  model: text
+    .default('models/nano')
+    .describe('folder of the policy, Hugging Face layout; looked up here, then in the package'),
+  seed: integer(0, 0xffff_ffff)
+    .default(42)
+    .describe('key of all randomness: the same seed gives the same run, whatever the actor counts'),
+  updates: integer(0, 1_000_000).default(120).describe('optimizer updates; 0 = only evaluate'),
+  runDir: text
+    .nullable()
+    .default(null)
+    .describe('folder of the run, must not exist or be empty; null = runs/<model>-seed<seed>-<counter>'),
+  device: oneOf(['auto', 'cpu', 'tfjs'], { webgpu: LATER, cuda: LATER })
+    .default('auto')
+    .describe('runtime that executes the graphs; auto picks the best one that works'),
+  threads: integer(1, 64).default(1).describe('worker threads that carry the role actors'),
+  actors: actors.prefault({}),
+  data: data.prefault({}),
+  sampling: sampling.prefault({}),
+  learner: learner.prefault({}),
+  rewards: rewards.prefault({}),
+  evaluation: evaluation.prefault({}),
+  checkpoint: checkpoint.prefault({}),
+});
+
+/** A resolved configuration: every key present and checked. */
+export type Config = z.infer<typeof configSchema>;
+
+// ---- what no single key can check ----------------------------------------------------------------------------
+
+/** A refused combination: the keys at fault and the reason, with what to do. */
+export interface Refusal {
+  readonly keys: readonly string[];
+  readonly reason: string;
+}
+
+/** All combinations in `config` that cannot work; an empty list when it is sound. */
+export function refusals(config: Config): Refusal[] {
+  const { sampling, learner, rewards } = config;
+  const found: Refusal[] = [];
+  const refuse = (keys: readonly string[], reason: string) => found.push({ keys, reason });
+
+  if (sampling.groupSize === 1) {
+    refuse(
+      ['sampling.groupSize'],
+      'a group of one has no advantage (its reward equals its mean), so nothing would be learned; use at least 2',
+    );
+  }
+  if (sampling.topK === 1) {
+    refuse(
+      ['sampling.topK'],
+      'one token to choose from makes all completions of a group equal, so no advantage is left; use 0 (off) or at least 2',
+    );
+  }
+  if (learner.delta !== null && learner.loss === 'cispo') {
+    refuse(
+      ['learner.delta', 'learner.loss'],
+      'the cispo loss bounds its weights by cispoEpsilonMax alone, delta would do nothing; set delta to null',
+    );
+  } else if (learner.delta !== null && learner.delta <= 1 + learner.epsilonHigh) {
+    refuse(
+      ['learner.delta', 'learner.epsilonHigh'],
+      `the two-sided clip must lie above 1 + epsilonHigh = ${1 + learner.epsilonHigh}, or it would undo the upper clip`,
+    );
+  }
+  if (learner.tokensPerMicroBatch <= sampling.maxCompletionTokens) {
+    refuse(
+      ['learner.tokensPerMicroBatch', 'sampling.maxCompletionTokens'],
+      'one sequence (prompt and completion) must fit into a micro-batch; raise tokensPerMicroBatch or lower maxCompletionTokens',
+    );
+  }
+  if (rewards.answer === 0 && rewards.format === 0) {
+    refuse(
+      ['rewards.answer', 'rewards.format'],
+      'with both weights at 0 every reward is 0 and nothing can be learned; give at least one a weight',
+    );
+  }
+  return found;
+}

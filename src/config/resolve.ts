@@ -1,0 +1,216 @@
+/**
+ * Puts defaults, file, `--set` and flags together into one checked configuration that knows where each value came from.
+ *
+ * Invariants:
+ * - precedence is default < file < --set < dedicated flag, later ones of a kind win;
+ * - all problems are reported at once, each with key, value, origin and what was expected;
+ * - only keys of the schema are ever written, so no input can reach a prototype;
+ * - the result is frozen.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Config, configSchema, refusals } from '../config.js';
+import { DialecticError } from '../protocol/errors.js';
+import { type Leaf, readJsonLeaves } from './json-source.js';
+import { KEYS, SECTIONS } from './keys.js';
+import { nearest } from './suggest.js';
+
+/** A value given by its own flag, e.g. `--updates 3`. */
+export interface FlagValue {
+  readonly flag: string; // '--updates'
+  readonly key: string; // 'updates'
+  readonly text: string; // '3'
+}
+
+export interface ConfigInputs {
+  /** Path of a JSON file. */
+  readonly file?: string;
+  /** `--set key=value` pairs in order; a value is JSON when it parses as the key's type, else text. */
+  readonly sets?: readonly (readonly [key: string, text: string])[];
+  readonly flags?: readonly FlagValue[];
+}
+
+export interface ResolvedConfig {
+  readonly config: Config;
+  /** For each dotted key: `default`, `file PATH`, `--set` or the flag that set it. */
+  readonly sources: Readonly<Record<string, string>>;
+}
+
+/** A value on its way in: `source` is what `sources` will say, `origin` adds the line for messages. */
+interface Given {
+  readonly key: string;
+  readonly value: unknown;
+  readonly source: string;
+  readonly origin: string;
+}
+
+/** The checked configuration. Throws CONFIG (exit 2) listing every problem. */
+export function resolveConfig(inputs: ConfigInputs = {}): ResolvedConfig {
+  const given = [
+    ...(inputs.file === undefined ? [] : fromFile(inputs.file)),
+    ...(inputs.sets ?? []).flatMap(([key, text]) => fromText(key, text, '--set')),
+    ...(inputs.flags ?? []).flatMap(({ flag, key, text }) => fromText(key, text, flag)),
+  ];
+  const problems: string[] = [];
+  const accepted = new Map<string, Given>();
+  for (const item of given) {
+    if (KEYS.has(item.key)) accepted.set(item.key, item);
+    else problems.push(`${shown(item)}: ${whyUnknown(item.key)}`);
+  }
+
+  const parsed = configSchema.safeParse(nested(accepted));
+  if (!parsed.success) {
+    const complained = new Set<string>();
+    for (const issue of parsed.error.issues) {
+      const item = accepted.get(leafOf(issue.path));
+      if (!item || complained.has(item.key)) continue;
+      complained.add(item.key);
+      problems.push(`${shown(item)}: expected ${issue.message}.`);
+    }
+  } else {
+    for (const { keys, reason } of refusals(parsed.data)) {
+      const items = keys.map(
+        (key) =>
+          accepted.get(key) ?? { key, value: valueAt(parsed.data, key), source: '', origin: 'default' },
+      );
+      problems.push(`${items.map(shown).join(' with ')}: ${reason}.`);
+    }
+  }
+  if (problems.length > 0 || !parsed.success) throw configError(problems);
+
+  const sources: Record<string, string> = {};
+  for (const key of KEYS.keys()) sources[key] = accepted.get(key)?.source ?? 'default';
+  return { config: deepFreeze(parsed.data), sources: Object.freeze(sources) };
+}
+
+/**
+ * Absolute folder of the policy: `model` in the working directory, else in the package.
+ * Throws MODEL_FILE (exit 3) naming both places when neither exists.
+ */
+export function resolveModelPath(model: string, workingDirectory: string, packageRoot: string): string {
+  const places = [...new Set([resolve(workingDirectory, model), resolve(packageRoot, model)])];
+  const found = places.find((place) => existsSync(place));
+  if (found !== undefined) return found;
+  throw new DialecticError(
+    'MODEL_FILE',
+    `No policy at ${places.join(' nor at ')}. Expected a folder with config.json, model.safetensors and tokenizer.json; set "model" to one.`,
+  );
+}
+
+/** Value of a dotted key. */
+export function valueAt(config: Config, key: string): unknown {
+  let value: unknown = config;
+  for (const part of key.split('.')) value = (value as Record<string, unknown>)[part];
+  return value;
+}
+
+// ---- reading --------------------------------------------------------------------------------------------
+
+function fromFile(file: string): Given[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DialecticError(
+      'CONFIG',
+      `--config ${file}: cannot be read (${reason}). Expected a JSON file.`,
+      {
+        cause,
+      },
+    );
+  }
+  return readJsonLeaves(text, file).map(({ path, value, line }: Leaf) => ({
+    key: path.join('.'),
+    value,
+    source: `file ${file}`,
+    origin: `${file}:${line}`,
+  }));
+}
+
+/** A value typed on the command line; an object is taken apart into its keys. */
+function fromText(key: string, text: string, flag: string): Given[] {
+  if (SECTIONS.has(key) && text.trimStart().startsWith('{')) {
+    return readJsonLeaves(text, `${flag} ${key}`).map(({ path, value }) => ({
+      key: [key, ...path].join('.'),
+      value,
+      source: flag,
+      origin: flag,
+    }));
+  }
+  return [{ key, value: parsedText(key, text), source: flag, origin: flag }];
+}
+
+/** JSON when the key can take what it parses to, else the text itself: `model=7b` and `model=7` are both text. */
+function parsedText(key: string, text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return text;
+  }
+  const schema = KEYS.get(key)?.schema;
+  return schema && !schema.safeParse(value).success && schema.safeParse(text).success ? text : value;
+}
+
+/** An object for the schema; only keys of the schema get here. */
+function nested(accepted: ReadonlyMap<string, Given>): Record<string, unknown> {
+  const root: Record<string, unknown> = {};
+  for (const [key, { value }] of accepted) {
+    const [section, name] = key.split('.') as [string, string | undefined];
+    if (name === undefined) root[section] = value;
+    else {
+      root[section] ??= {};
+      (root[section] as Record<string, unknown>)[name] = value;
+    }
+  }
+  return root;
+}
+
+// ---- complaining ----------------------------------------------------------------------------------------
+
+function configError(problems: readonly string[]): DialecticError {
+  const count = problems.length === 1 ? 'One problem' : `${problems.length} problems`;
+  return new DialecticError(
+    'CONFIG',
+    `${count} in the configuration, nothing was written:\n${problems.map((line) => `  ${line}`).join('\n')}`,
+  );
+}
+
+function shown({ key, value, origin }: Given): string {
+  const json = JSON.stringify(value) ?? String(value);
+  return `${key || '""'} = ${json.length > 80 ? `${json.slice(0, 77)}...` : json} (from ${origin})`;
+}
+
+function whyUnknown(key: string): string {
+  if (SECTIONS.has(key)) return `is a section, expected an object with keys such as ${firstKeyOf(key)}.`;
+  const parent = [...KEYS.keys()].find((known) => key.startsWith(`${known}.`));
+  if (parent !== undefined) return `unknown key; ${parent} takes a single value, not an object.`;
+  const near = nearest(key, [...KEYS.keys()]);
+  if (near !== undefined) return `unknown key; did you mean ${near}?`;
+  const section = key.split('.')[0]!;
+  if (SECTIONS.has(section)) {
+    const names = [...KEYS.keys()].filter((known) => known.startsWith(`${section}.`));
+    return `unknown key; ${section} has ${names.map((name) => name.slice(section.length + 1)).join(', ')}.`;
+  }
+  return 'unknown key; --dry-run lists all keys.';
+}
+
+function firstKeyOf(section: string): string {
+  return [...KEYS.keys()].find((key) => key.startsWith(`${section}.`))!;
+}
+
+/** The key an issue is about; an issue inside a list (`data.domains.0`) belongs to the list. */
+function leafOf(path: readonly PropertyKey[]): string {
+  const parts = path.map(String);
+  while (parts.length > 0 && !KEYS.has(parts.join('.'))) parts.pop();
+  return parts.join('.');
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const child of Object.values(value)) deepFreeze(child);
+    Object.freeze(value);
+  }
+  return value;
+}

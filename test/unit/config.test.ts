@@ -1,0 +1,100 @@
+/** The schema: its defaults, and what it refuses. */
+import t from 'tap';
+import { KEYS } from '../../src/config/keys.js';
+import { type Config, configSchema, refusals } from '../../src/config.js';
+
+/** The default configuration with some sections changed. */
+function changed(change: (config: Config) => void): Config {
+  const config = configSchema.parse({});
+  change(config);
+  return config;
+}
+
+t.test('the defaults alone are a sound configuration', async (t) => {
+  const config = configSchema.parse({});
+  t.same(refusals(config), []);
+  t.equal(config.model, 'models/nano');
+  t.equal(config.seed, 42);
+  t.equal(config.updates, 120);
+  t.equal(config.learner.loss, 'dapo');
+  t.same(config.actors, { forward: 4, sampler: 2, scorer: 1 });
+  t.same(config.data.domains, ['math', 'code', 'logic_puzzle']);
+});
+
+t.test('every key has a description', async (t) => {
+  t.ok(KEYS.size > 40);
+  for (const [key, { description }] of KEYS) t.ok(description.length > 10, key);
+});
+
+t.test('every default passes the check of its own key', async (t) => {
+  for (const [key, { defaultValue, schema }] of KEYS) t.ok(schema.safeParse(defaultValue).success, key);
+});
+
+t.test('an unknown key is refused at every level', async (t) => {
+  t.notOk(configSchema.safeParse({ sed: 1 }).success);
+  t.notOk(configSchema.safeParse({ learner: { bta: 1 } }).success);
+});
+
+t.test('values at the edge of their range are taken and those beyond are not', async (t) => {
+  const inRange: [string, unknown[], unknown[]][] = [
+    ['updates', [0, 1e6], [-1, 1e6 + 1, 1.5, '3', Number.NaN]],
+    ['actors.forward', [1, 64], [0, 65]],
+    ['actors.scorer', [0, 64], [-1, 65]],
+    ['sampling.topP', [0.01, 1], [0, 1.01]],
+    ['sampling.temperature', [0.01], [0, -1, Number.POSITIVE_INFINITY]],
+    ['learner.adamBeta2', [0, 0.9999], [1]],
+    ['learner.delta', [null, 1.5], [1, 0, '2']],
+    ['learner.klEstimator', ['k2', 'k3'], ['k1', 'k4']],
+    ['device', ['auto', 'cpu', 'tfjs'], ['webgpu', 'cuda', 'gpu']],
+    ['data.domains', [['math']], [[], ['math', 'math'], ['maths'], 'math']],
+    ['runDir', [null, 'x'], ['', 3]],
+  ];
+  for (const [key, good, bad] of inRange) {
+    const { schema } = KEYS.get(key)!;
+    for (const value of good) t.ok(schema.safeParse(value).success, `${key} takes ${value}`);
+    for (const value of bad) t.notOk(schema.safeParse(value).success, `${key} refuses ${value}`);
+  }
+});
+
+t.test('combinations that cannot work are refused with the keys at fault', async (t) => {
+  const cases: [string, string[], (config: Config) => void][] = [
+    ['a group of one', ['sampling.groupSize'], (c) => Object.assign(c.sampling, { groupSize: 1 })],
+    ['one token to choose from', ['sampling.topK'], (c) => Object.assign(c.sampling, { topK: 1 })],
+    [
+      'a two-sided clip at the upper clip',
+      ['learner.delta', 'learner.epsilonHigh'],
+      (c) => Object.assign(c.learner, { delta: 1.28 }),
+    ],
+    [
+      'a two-sided clip with cispo',
+      ['learner.delta', 'learner.loss'],
+      (c) => Object.assign(c.learner, { delta: 4, loss: 'cispo' }),
+    ],
+    [
+      'a micro-batch smaller than one sequence',
+      ['learner.tokensPerMicroBatch', 'sampling.maxCompletionTokens'],
+      (c) => Object.assign(c.learner, { tokensPerMicroBatch: 112 }),
+    ],
+    [
+      'no reward at all',
+      ['rewards.answer', 'rewards.format'],
+      (c) => Object.assign(c.rewards, { answer: 0, format: 0 }),
+    ],
+  ];
+  for (const [name, keys, change] of cases) {
+    const found = refusals(changed(change));
+    t.same(
+      found.map((refusal) => refusal.keys),
+      [keys],
+      name,
+    );
+    t.ok(found[0]!.reason.length > 30, `${name} says why`);
+  }
+});
+
+t.test('the neighbours of refused combinations are allowed', async (t) => {
+  t.same(refusals(changed((c) => Object.assign(c.sampling, { groupSize: 2, topK: 2 }))), []);
+  t.same(refusals(changed((c) => Object.assign(c.learner, { delta: 1.29 }))), []);
+  t.same(refusals(changed((c) => Object.assign(c.learner, { tokensPerMicroBatch: 113 }))), []);
+  t.same(refusals(changed((c) => Object.assign(c.rewards, { answer: 0 }))), []);
+});
