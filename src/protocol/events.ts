@@ -1,0 +1,83 @@
+/**
+ * What observers may see: small facts with a time, never tensors. Unlike messages, events may be lost (and counted).
+ */
+import { z } from 'zod';
+import { actorPath, count, id, metrics, outcome, role, terminationReason } from './fields.js';
+
+/** Milliseconds since 1970 by the emitting thread's clock. */
+const time = z.number();
+
+export const event = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('actor.spawned'), time, path: actorPath, epoch: count }),
+  z.strictObject({
+    type: z.literal('actor.restarted'),
+    time,
+    path: actorPath,
+    epoch: count,
+    delayMs: z.number(),
+    error: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('actor.terminated'),
+    time,
+    path: actorPath,
+    reason: terminationReason,
+    error: z.string().optional(),
+  }),
+  z.strictObject({
+    type: z.literal('group.completed'),
+    time,
+    groupId: id,
+    update: count,
+    promptIndex: count,
+    role,
+    domain: z.string(),
+    policyVersion: count,
+    /** Completions, G. */
+    groupSize: count,
+    /** Sampled tokens of the group, ΣT. */
+    tokenCount: count,
+    /** Mean total reward of the group. */
+    rewardMean: z.number(),
+  }),
+  z.strictObject({
+    type: z.literal('group.dropped'),
+    time,
+    groupId: id,
+    update: count,
+    promptIndex: count,
+    outcome: outcome,
+    detail: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('update.completed'),
+    time,
+    update: count,
+    policyVersion: count,
+    metrics,
+  }),
+  z.strictObject({ type: z.literal('policy.published'), time, version: count, probeHash: id }),
+  z.strictObject({
+    type: z.literal('policy.loaded'),
+    time,
+    sampler: actorPath,
+    version: count,
+    probeHash: id,
+  }),
+  z.strictObject({ type: z.literal('evaluation.completed'), time, update: count, metrics }),
+  z.strictObject({ type: z.literal('checkpoint.saved'), time, update: count, folder: z.string() }),
+  z.strictObject({
+    type: z.literal('dead.letter'),
+    time,
+    from: z.string(),
+    to: z.string(),
+    kind: z.string(),
+    reason: z.string(),
+  }),
+  z.strictObject({ type: z.literal('warning'), time, source: z.string(), detail: z.string() }),
+]);
+export type Event = z.infer<typeof event>;
+
+/** An event on its way to the bus of the main thread. Any thread -> main. */
+export const eventObserved = z.strictObject({ kind: z.literal('event.observed'), event });
+export type EventObserved = z.infer<typeof eventObserved>;

@@ -1,0 +1,65 @@
+/**
+ * Trajectory groups: the G scored completions of one prompt, or the news that they will never come.
+ * Role -> learner; every assigned task ends in exactly one of the two.
+ */
+import { z } from 'zod';
+import { float32Array, int32Array, uint8Array } from './arrays.js';
+import { completionArrays, hasConsistentShapes, SHAPE_MESSAGE } from './completions.js';
+import { count, id, role } from './fields.js';
+
+const groupIdentity = {
+  groupId: id,
+  taskId: id,
+  update: count,
+  promptIndex: count,
+};
+
+/** One complete group. Float arrays may hold NaN: `isFiniteArray` is asked where the group enters a batch. */
+export const groupCompleted = z
+  .strictObject({
+    kind: z.literal('group.completed'),
+    ...groupIdentity,
+    role,
+    problemId: id,
+    domain: z.string(),
+    /** Version of the behaviour policy: the one that sampled every completion of the group. */
+    policyVersion: count,
+    promptTokens: int32Array, // [P]
+    ...completionArrays,
+    rewardNames: z.array(id), // [K]
+    rewards: float32Array, // [K, G], row k = rewardNames[k]
+    /** 0 = the scorer failed on this completion, so that its rewards mean nothing. */
+    scored: uint8Array, // [G]
+    /** Decoded completions, only when the group goes to a sample file. */
+    texts: z.array(z.string()).optional(), // [G]
+  })
+  .refine(hasConsistentShapes, SHAPE_MESSAGE)
+  .refine((group) => group.promptTokens.length > 0, 'expected at least one prompt token')
+  .refine(
+    (group) => group.rewards.length === group.rewardNames.length * group.lengths.length,
+    'expected rewards.length = rewardNames.length × lengths.length',
+  )
+  .refine((group) => group.scored.length === group.lengths.length, 'expected scored.length = lengths.length')
+  .refine(
+    (group) => group.texts === undefined || group.texts.length === group.lengths.length,
+    'expected texts.length = lengths.length',
+  );
+export type GroupCompleted = z.infer<typeof groupCompleted>;
+
+/** Why a group will never be completed. */
+export const cancellationReason = z.enum([
+  'scorer_error',
+  'sampler_error',
+  'not_finite',
+  'actor_terminated',
+  'shutdown',
+]);
+export type CancellationReason = z.infer<typeof cancellationReason>;
+
+export const groupCancelled = z.strictObject({
+  kind: z.literal('group.cancelled'),
+  ...groupIdentity,
+  reason: cancellationReason,
+  detail: z.string(),
+});
+export type GroupCancelled = z.infer<typeof groupCancelled>;

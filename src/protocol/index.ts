@@ -1,0 +1,16 @@
+/** The message protocol: the one import for everyone who sends or receives. */
+export * from './arrays.js';
+export type { CompletionsFailed, CompletionsRequest, CompletionsSampled } from './completions.js';
+export type { ActorStop, ActorTerminated, ActorWatch, CreditGrant, CreditRequest } from './control.js';
+export { isControl } from './control.js';
+export { type Envelope, parseEnvelope } from './envelope.js';
+export * from './errors.js';
+export { type Event, type EventObserved, event } from './events.js';
+export { noOutcomes, type Outcome, type Role, type TerminationReason } from './fields.js';
+export type { CancellationReason, GroupCancelled, GroupCompleted } from './group.js';
+export { type Message, type MessageKind, type MessageOf, message } from './message.js';
+export type { PolicyLoaded, PolicyPublished } from './policy.js';
+export type { Problem, TaskAssign } from './task.js';
+export * from './transfer.js';
+export type { UpdateBegin, UpdateCompleted } from './update.js';
+export { PROTOCOL_VERSION } from './version.js';

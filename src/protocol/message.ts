@@ -1,0 +1,36 @@
+/**
+ * Every message that may cross a thread or a wire, as one union: the catalogue is docs/protocol.md.
+ */
+import { z } from 'zod';
+import { completionsFailed, completionsRequest, completionsSampled } from './completions.js';
+import { actorStop, actorTerminated, actorWatch, creditGrant, creditRequest } from './control.js';
+import { eventObserved } from './events.js';
+import { groupCancelled, groupCompleted } from './group.js';
+import { policyLoaded, policyPublished } from './policy.js';
+import { taskAssign } from './task.js';
+import { updateBegin, updateCompleted } from './update.js';
+
+export const message = z.discriminatedUnion('kind', [
+  taskAssign,
+  completionsRequest,
+  completionsSampled,
+  completionsFailed,
+  groupCompleted,
+  groupCancelled,
+  policyPublished,
+  policyLoaded,
+  updateBegin,
+  updateCompleted,
+  eventObserved,
+  creditGrant,
+  creditRequest,
+  actorWatch,
+  actorStop,
+  actorTerminated,
+]);
+
+/** Any message. Telling one gives its typed arrays away: the sender must not touch them afterwards. */
+export type Message = z.infer<typeof message>;
+export type MessageKind = Message['kind'];
+/** The message of one kind: `MessageOf<'task.assign'>`. */
+export type MessageOf<K extends MessageKind> = Extract<Message, { kind: K }>;
