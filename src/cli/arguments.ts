@@ -1,0 +1,199 @@
+/**
+ * Turns the command line into a command and its options; values of configuration keys stay text until they meet the schema.
+ *
+ * Invariants: nothing is printed and the process is never ended from here; a wrong argument is a CONFIG error (exit 2)
+ * that names the nearest right one.
+ */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { FlagValue } from '../config/resolve.js';
+import { nearest } from '../config/suggest.js';
+import { DialecticError } from '../protocol/errors.js';
+
+export interface TrainOptions {
+  /** JSON configuration file. */
+  readonly file?: string;
+  readonly sets: readonly (readonly [key: string, text: string])[];
+  readonly flags: readonly FlagValue[];
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly color: boolean;
+  readonly debug: boolean;
+}
+
+export interface PretrainOptions {
+  readonly out?: string;
+  readonly tokens?: number;
+  readonly seed?: number;
+  readonly threads?: number;
+  readonly json: boolean;
+  readonly color: boolean;
+  readonly debug: boolean;
+}
+
+export type ParsedArguments =
+  | { readonly command: 'train'; readonly options: TrainOptions }
+  | { readonly command: 'pretrain'; readonly options: PretrainOptions }
+  | { readonly command: 'help'; readonly options: { readonly text: string } };
+
+const COMMANDS = ['train', 'pretrain', 'help'] as const;
+
+const TRAIN_HELP = `
+Commands:
+  train (default)        train a policy with GRPO
+  pretrain               warm-start a policy on generated traces (pretrain --help)
+
+Examples:
+  $ node dist/run.js                                        the defaults: a few minutes on two cores
+  $ node dist/run.js --config config/smoke.json             a few seconds, to see that everything works
+  $ node dist/run.js --set learner.beta=0.04 --dry-run      what would run, and where each value comes from
+
+Exit codes: 0 done, 1 internal error, 2 wrong arguments or configuration, 3 bad model files, 5 training stopped,
+130 interrupted.`;
+
+/** Parses the arguments after the script's name. Throws CONFIG on a wrong one. */
+export function parseArguments(argv: readonly string[], version: string): ParsedArguments {
+  const [first] = argv;
+  if (first === undefined || first.startsWith('-')) return parseTrain(argv, version);
+  const rest = argv.slice(1);
+  switch (first) {
+    case 'train':
+      return parseTrain(rest, version);
+    case 'pretrain':
+      return parsePretrain(rest, version);
+    case 'help':
+      return rest[0] === 'pretrain' ? parsePretrain(['--help'], version) : parseTrain(['--help'], version);
+    default: {
+      const near = nearest(first, COMMANDS);
+      throw new DialecticError(
+        'CONFIG',
+        `unknown command '${first}'${near ? `, did you mean ${near}?` : ''} Commands: ${COMMANDS.join(', ')}.`,
+      );
+    }
+  }
+}
+
+function parseTrain(argv: readonly string[], version: string): ParsedArguments {
+  const command = newCommand('dialectic', version)
+    .description(
+      'Trains a language model to reason with GRPO. Without arguments: the shipped model, in minutes.',
+    )
+    .usage('[train] [options]')
+    .option('--config <file>', 'JSON configuration file')
+    .option('--set <key=value>', 'set one configuration key, e.g. learner.beta=0.04 (repeatable)', addSet, [])
+    .option('--updates <n>', 'optimizer updates (key: updates)')
+    .option('--seed <n>', 'key of all randomness (key: seed)')
+    .option('--actors <counts>', 'actors by kind, e.g. forward=4,scorer=2 (keys: actors.*)', addActors, [])
+    .option('--threads <n>', 'worker threads that carry the role actors (key: threads)')
+    .option('--run-dir <dir>', 'folder of the run, new or empty (key: runDir)')
+    .option('--dry-run', 'print the resolved configuration and where each value comes from, then stop', false)
+    .option('--json', 'JSON lines on stdout, and nothing else there', false)
+    .option('--quiet', 'no progress', false)
+    .option('--no-color', 'no colours (as does the variable NO_COLOR)')
+    .option('--debug', 'print the stack of an error', false)
+    .addHelpText('after', TRAIN_HELP);
+  const help = parse(command, argv);
+  if (help !== undefined) return { command: 'help', options: { text: help } };
+  const given = command.opts<TrainGiven>();
+  const { config: file, set: sets, actors, dryRun, json, quiet, color, debug } = given;
+  const flags: FlagValue[] = [...actors];
+  for (const [name, flag] of [
+    ['updates', '--updates'],
+    ['seed', '--seed'],
+    ['threads', '--threads'],
+    ['runDir', '--run-dir'],
+  ] as const) {
+    const text = given[name];
+    if (text !== undefined) flags.push({ flag, key: name, text });
+  }
+  const options = { sets, flags, dryRun, json, quiet, color, debug };
+  return { command: 'train', options: file === undefined ? options : { ...options, file } };
+}
+
+/** What commander returns for `train`. */
+interface TrainGiven {
+  readonly config?: string;
+  readonly set: [string, string][];
+  readonly updates?: string;
+  readonly seed?: string;
+  readonly actors: FlagValue[];
+  readonly threads?: string;
+  readonly runDir?: string;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly color: boolean;
+  readonly debug: boolean;
+}
+
+function parsePretrain(argv: readonly string[], version: string): ParsedArguments {
+  const command = newCommand('dialectic pretrain', version)
+    .description('Warm-starts a policy by supervised training on generated reasoning traces.')
+    .option('--out <dir>', 'folder of the new policy, Hugging Face layout')
+    .option('--tokens <n>', 'tokens to train on', integer(1, 1e12))
+    .option('--seed <n>', 'key of all randomness', integer(0, 0xffff_ffff))
+    .option('--threads <n>', 'threads inside one operator', integer(1, 256))
+    .option('--json', 'JSON lines on stdout, and nothing else there', false)
+    .option('--no-color', 'no colours')
+    .option('--debug', 'print the stack of an error', false);
+  const help = parse(command, argv);
+  if (help !== undefined) return { command: 'help', options: { text: help } };
+  return { command: 'pretrain', options: command.opts<PretrainOptions>() };
+}
+
+function newCommand(name: string, version: string): Command {
+  return new Command(name)
+    .version(version, '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .exitOverride()
+    .configureHelp({ helpWidth: 110 });
+}
+
+/** Parses into `command`. Returns the text to print when help or version was asked for. */
+function parse(command: Command, argv: readonly string[]): string | undefined {
+  let printed = '';
+  command.configureOutput({
+    writeOut: (text) => {
+      printed += text;
+    },
+    writeErr: () => {},
+  });
+  try {
+    command.parse([...argv], { from: 'user' });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return printed;
+    const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+    throw new DialecticError('CONFIG', `${message}. See --help.`.replace(/([?).])\.( See)/, '$1$2'), {
+      cause: error,
+    });
+  }
+}
+
+function addSet(text: string, sets: [string, string][]): [string, string][] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected key=value, e.g. learner.beta=0.04.');
+  return [...sets, [text.slice(0, at).trim(), text.slice(at + 1)]];
+}
+
+function addActors(text: string, flags: FlagValue[]): FlagValue[] {
+  const added = text.split(',').map((part) => {
+    const [kind, count, ...more] = part.split('=').map((word) => word.trim());
+    if (!kind || !count || more.length > 0) {
+      throw new InvalidArgumentError('Expected kinds with counts, e.g. forward=4,scorer=2.');
+    }
+    return { flag: '--actors', key: `actors.${kind}`, text: count };
+  });
+  return [...flags, ...added];
+}
+
+function integer(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < low || value > high) {
+      throw new InvalidArgumentError(`Expected an integer from ${low} to ${high}.`);
+    }
+    return value;
+  };
+}

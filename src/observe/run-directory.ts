@@ -1,0 +1,167 @@
+/**
+ * The folder of one run: what it was told, on which machine, and what happened.
+ *
+ * Invariants:
+ * - a run never shares its folder: one that holds anything is refused, and names are claimed atomically;
+ * - creating the folder is the first write of a run, so call it once configuration and policy are known to be good.
+ */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import type { Config } from '../config.js';
+import { DialecticError } from '../protocol/errors.js';
+import { JsonlSink } from './jsonl.js';
+
+/** Version of the folder's layout. */
+const LAYOUT_VERSION = 1;
+const MAX_COUNTER = 9999;
+
+export interface RunIdentity {
+  readonly config: Config;
+  readonly sources: Readonly<Record<string, string>>;
+  /** Arguments after the script's name. */
+  readonly argv: readonly string[];
+  /** Program and dependencies by name. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly startedAt: Date;
+  /** Folder that `runs/` and a relative `runDir` belong to. */
+  readonly workingDirectory: string;
+}
+
+export class RunDirectory {
+  /** Absolute. */
+  readonly path: string;
+  readonly name: string;
+  readonly metrics: JsonlSink;
+  readonly events: JsonlSink;
+  readonly checkpointsPath: string;
+  readonly samplesPath: string;
+
+  /** Use `createRunDirectory`; the folder must exist and be empty. */
+  constructor(path: string) {
+    this.path = path;
+    this.name = basename(path);
+    this.checkpointsPath = join(path, 'checkpoints');
+    this.samplesPath = join(path, 'samples');
+    mkdirSync(this.checkpointsPath);
+    mkdirSync(this.samplesPath);
+    this.metrics = new JsonlSink(join(path, 'metrics.jsonl'));
+    this.events = new JsonlSink(join(path, 'events.jsonl'));
+  }
+
+  /** Folder for the checkpoint taken after `update` updates; the caller creates it. */
+  checkpointPath(update: number): string {
+    return join(this.checkpointsPath, updateName(update));
+  }
+
+  /** Writes the trajectories of one group, one line each, behind those already written for `update`. */
+  writeSamples(update: number, samples: readonly object[]): void {
+    const sink = new JsonlSink(join(this.samplesPath, `${updateName(update)}.jsonl`));
+    for (const sample of samples) sink.write(sample);
+    sink.close();
+  }
+
+  /** Writes a JSON file of the run, such as its summary. */
+  writeJson(name: string, value: object): void {
+    writeFileSync(join(this.path, name), `${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** Flushes and closes the logs. */
+  close(): void {
+    this.metrics.close();
+    this.events.close();
+  }
+}
+
+/** Creates the folder and writes run.json, config.json and config-sources.json. Throws CONFIG if it is taken. */
+export function createRunDirectory(identity: RunIdentity): RunDirectory {
+  const { config } = identity;
+  const path =
+    config.runDir === null
+      ? claimFreeName(resolve(identity.workingDirectory, 'runs'), config)
+      : claim(resolve(identity.workingDirectory, config.runDir));
+  const directory = new RunDirectory(path);
+  directory.writeJson('run.json', {
+    layoutVersion: LAYOUT_VERSION,
+    name: directory.name,
+    startedAt: identity.startedAt.toISOString(),
+    argv: identity.argv,
+    seed: config.seed,
+    versions: { node: process.versions.node, ...identity.versions },
+    machine: describeMachine(),
+  });
+  directory.writeJson('config.json', config);
+  directory.writeJson('config-sources.json', identity.sources);
+  return directory;
+}
+
+/** What figures of a run depend on. */
+export function describeMachine(): Record<string, string | number> {
+  const processors = cpus();
+  return {
+    platform: platform(),
+    arch: arch(),
+    release: release(),
+    cpu: processors[0]?.model.trim() ?? 'unknown',
+    cpuCount: processors.length,
+    memoryBytes: totalmem(),
+  };
+}
+
+/** `runs/nano-seed42-001`, with the first counter that no other run has. */
+function claimFreeName(runs: string, config: Config): string {
+  makeFolder(runs);
+  const model = basename(resolve(config.model))
+    .replaceAll(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^\.+/, '');
+  for (let counter = 1; counter <= MAX_COUNTER; counter++) {
+    const path = join(runs, `${model || 'model'}-seed${config.seed}-${String(counter).padStart(3, '0')}`);
+    try {
+      // Not recursive: creating it is the claim, and a second process fails here.
+      mkdirSync(path);
+      return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(path, error);
+    }
+  }
+  throw new DialecticError(
+    'CONFIG',
+    `${runs} holds ${MAX_COUNTER} runs of this name; set runDir or clear it.`,
+  );
+}
+
+/** A folder that the user named: created, or found empty. */
+function claim(path: string): string {
+  makeFolder(path);
+  const found = readdirSync(path);
+  if (found.length > 0) {
+    throw new DialecticError(
+      'CONFIG',
+      `runDir ${path} is not empty (it holds ${found.slice(0, 3).join(', ')}). Runs never share a folder: name a new one.`,
+    );
+  }
+  return path;
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, cause: unknown): DialecticError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DialecticError(
+    'CONFIG',
+    `runDir ${path} cannot be created (${reason}). Name a folder you may write to.`,
+    {
+      cause,
+    },
+  );
+}
+
+function updateName(update: number): string {
+  return `update-${String(update).padStart(6, '0')}`;
+}

@@ -1,0 +1,159 @@
+/**
+ * What a run achieved: held-out results before and after, as a table for people and one JSON line for programs.
+ *
+ * Invariants: every share comes with the count behind it; intervals are Wilson's, which stay inside [0, 1].
+ */
+import picocolors from 'picocolors';
+import { sanitizeLine } from './sanitize.js';
+
+/** Counts over the held-out problems of one domain. */
+export interface DomainTally {
+  readonly problems: number;
+  readonly correct: number;
+  /** Completions in the required format. */
+  readonly formatted: number;
+}
+
+/** Held-out results by domain. */
+export type EvaluationTally = Readonly<Record<string, DomainTally>>;
+
+/** All that the summary tells. `after` is absent when the run ended before its last evaluation. */
+export interface RunOutcome {
+  readonly updates: number;
+  readonly seed: number;
+  readonly wallSeconds: number;
+  readonly before: EvaluationTally;
+  readonly after?: EvaluationTally;
+  readonly tokensPerSecond: { readonly rollout: number; readonly learner: number };
+  readonly runDirectory: string;
+}
+
+/** Shares of one tally; `accuracyInterval` is the 95 % interval. */
+interface Scores {
+  readonly accuracy: number;
+  readonly accuracyInterval: readonly [number, number];
+  readonly formatCompliance: number;
+  readonly problems: number;
+}
+
+/** The last line of a run under --json. */
+export interface SummaryLine {
+  readonly type: 'summary';
+  readonly updates: number;
+  readonly seed: number;
+  readonly wallSeconds: number;
+  readonly before: Scores & { readonly byDomain: Readonly<Record<string, Scores>> };
+  readonly after: (Scores & { readonly byDomain: Readonly<Record<string, Scores>> }) | null;
+  readonly tokensPerSecond: { readonly rollout: number; readonly learner: number };
+  readonly runDirectory: string;
+}
+
+/** Quantile of the normal distribution for a two-sided 95 % interval. */
+const Z = 1.959963984540054;
+
+/** Wilson's 95 % score interval of a share (E. B. Wilson, 1927); [0, 1] without observations. */
+export function wilsonInterval(successes: number, trials: number): [number, number] {
+  if (trials === 0) return [0, 1];
+  const share = successes / trials;
+  const scale = 1 / (1 + Z ** 2 / trials);
+  const center = scale * (share + Z ** 2 / (2 * trials));
+  const half = scale * Z * Math.sqrt((share * (1 - share)) / trials + Z ** 2 / (4 * trials ** 2));
+  return [Math.max(0, center - half), Math.min(1, center + half)];
+}
+
+/** All domains together. */
+export function totalOf(tally: EvaluationTally): DomainTally {
+  const total = { problems: 0, correct: 0, formatted: 0 };
+  for (const { problems, correct, formatted } of Object.values(tally)) {
+    total.problems += problems;
+    total.correct += correct;
+    total.formatted += formatted;
+  }
+  return total;
+}
+
+export function summaryLine(outcome: RunOutcome): SummaryLine {
+  return {
+    type: 'summary',
+    updates: outcome.updates,
+    seed: outcome.seed,
+    wallSeconds: outcome.wallSeconds,
+    before: withDomains(outcome.before),
+    after: outcome.after ? withDomains(outcome.after) : null,
+    tokensPerSecond: outcome.tokensPerSecond,
+    runDirectory: outcome.runDirectory,
+  };
+}
+
+/** The table that ends a run. */
+export function renderSummary(outcome: RunOutcome, color: boolean): string {
+  const { bold, dim } = picocolors.createColors(color);
+  const names = Object.keys(outcome.before);
+  const rows: [name: string, before: DomainTally, after: DomainTally | undefined][] = names.map((name) => [
+    sanitizeLine(name, 30),
+    outcome.before[name]!,
+    outcome.after?.[name],
+  ]);
+  if (names.length !== 1) {
+    rows.push(['all', totalOf(outcome.before), outcome.after ? totalOf(outcome.after) : undefined]);
+  }
+  const table = [
+    ['', 'problems', 'accuracy before', 'accuracy after', 'change', 'format before', 'format after'],
+    ...rows.map(([name, before, after]) => [
+      name,
+      String(before.problems),
+      accuracyCell(before),
+      after ? accuracyCell(after) : '-',
+      after ? changeCell(before, after) : '-',
+      percent(before.formatted, before.problems),
+      after ? percent(after.formatted, after.problems) : '-',
+    ]),
+  ];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  const lines = table.map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('   '),
+  );
+  const { rollout, learner } = outcome.tokensPerSecond;
+  return [
+    bold(`Held-out problems, greedy, before and after ${outcome.updates} updates (seed ${outcome.seed})`),
+    dim(lines[0]!),
+    ...lines.slice(1),
+    dim('Brackets: 95 % Wilson interval.'),
+    `${outcome.wallSeconds.toFixed(0)} s; ${rollout.toFixed(0)} tokens/s sampled, ${learner.toFixed(0)} tokens/s learned from.`,
+    `Run: ${outcome.runDirectory}`,
+    '',
+  ].join('\n');
+}
+
+function scores({ problems, correct, formatted }: DomainTally): Scores {
+  return {
+    accuracy: share(correct, problems),
+    accuracyInterval: wilsonInterval(correct, problems),
+    formatCompliance: share(formatted, problems),
+    problems,
+  };
+}
+
+function withDomains(tally: EvaluationTally): SummaryLine['before'] {
+  const byDomain = Object.fromEntries(Object.entries(tally).map(([name, domain]) => [name, scores(domain)]));
+  return { ...scores(totalOf(tally)), byDomain };
+}
+
+function share(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function percent(part: number, whole: number): string {
+  return whole === 0 ? '-' : `${(100 * share(part, whole)).toFixed(1)} %`;
+}
+
+function accuracyCell({ correct, problems }: DomainTally): string {
+  const [low, high] = wilsonInterval(correct, problems).map((bound) => (100 * bound).toFixed(0));
+  return problems === 0 ? '-' : `${percent(correct, problems)} [${low}, ${high}]`;
+}
+
+/** Difference in percentage points. */
+function changeCell(before: DomainTally, after: DomainTally): string {
+  const points = 100 * (share(after.correct, after.problems) - share(before.correct, before.problems));
+  return `${points >= 0 ? '+' : ''}${points.toFixed(1)}`;
+}

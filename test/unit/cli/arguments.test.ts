@@ -1,0 +1,123 @@
+/** The command line: what becomes of each option, and what a wrong one is told. */
+import t from 'tap';
+import { type ParsedArguments, parseArguments } from '../../../src/cli/arguments.js';
+import { DialecticError } from '../../../src/protocol/errors.js';
+
+function train(...argv: string[]) {
+  const parsed = parseArguments(argv, '1.2.3');
+  if (parsed.command !== 'train') throw new Error(`parsed as ${parsed.command}`);
+  return parsed.options;
+}
+
+function complaint(...argv: string[]): string {
+  try {
+    parseArguments(argv, '1.2.3');
+  } catch (error) {
+    t.ok(error instanceof DialecticError && error.exitCode === 2, 'a wrong argument exits with 2');
+    return (error as Error).message;
+  }
+  return 'accepted';
+}
+
+function text(parsed: ParsedArguments): string {
+  return parsed.command === 'help' ? parsed.options.text : '';
+}
+
+t.test('no arguments mean training with nothing set', async (t) => {
+  t.same(train(), {
+    sets: [],
+    flags: [],
+    dryRun: false,
+    json: false,
+    quiet: false,
+    color: true,
+    debug: false,
+  });
+  t.same(train('train'), train());
+});
+
+t.test('every option arrives, and options for configuration keys stay text', async (t) => {
+  const options = train(
+    ...['--config', 'c.json', '--set', 'learner.beta=0.1', '--set', 'model=a=b', '--updates', 'many'],
+    ...['--seed', '7', '--actors', 'forward=4, scorer=2', '--threads', '2', '--run-dir', 'here'],
+    ...['--dry-run', '--json', '--quiet', '--no-color', '--debug'],
+  );
+  t.same(options, {
+    file: 'c.json',
+    sets: [
+      ['learner.beta', '0.1'],
+      ['model', 'a=b'],
+    ],
+    flags: [
+      { flag: '--actors', key: 'actors.forward', text: '4' },
+      { flag: '--actors', key: 'actors.scorer', text: '2' },
+      { flag: '--updates', key: 'updates', text: 'many' },
+      { flag: '--seed', key: 'seed', text: '7' },
+      { flag: '--threads', key: 'threads', text: '2' },
+      { flag: '--run-dir', key: 'runDir', text: 'here' },
+    ],
+    dryRun: true,
+    json: true,
+    quiet: true,
+    color: false,
+    debug: true,
+  });
+});
+
+t.test('one parse leaves nothing behind for the next', async (t) => {
+  train('--set', 'a=1', '--actors', 'forward=1');
+  t.same(train().sets, []);
+  t.same(train().flags, []);
+});
+
+t.test('a wrong option is told the nearest right one', async (t) => {
+  t.equal(complaint('--updatess', '3'), "unknown option '--updatess' (Did you mean --updates?) See --help.");
+  t.equal(
+    complaint('trian'),
+    "unknown command 'trian', did you mean train? Commands: train, pretrain, help.",
+  );
+  t.match(complaint('xyzzy'), /unknown command 'xyzzy' Commands: train/);
+  t.match(complaint('train', 'extra'), /too many arguments/);
+  t.match(complaint('--config'), /argument missing/);
+});
+
+t.test('malformed --set and --actors say what they expect', async (t) => {
+  t.match(complaint('--set', 'learner.beta'), /Expected key=value/);
+  t.match(complaint('--set', '=3'), /Expected key=value/);
+  t.match(complaint('--actors', 'forward'), /Expected kinds with counts/);
+  t.match(complaint('--actors', 'forward=1=2'), /Expected kinds with counts/);
+  t.match(complaint('--actors', ''), /Expected kinds with counts/);
+});
+
+t.test('help lists every option and command, and nothing is printed', async (t) => {
+  for (const parsed of [parseArguments(['--help'], '1'), parseArguments(['help'], '1')]) {
+    for (const word of ['--config', '--set', '--updates', '--seed', '--actors', '--threads', '--run-dir']) {
+      t.match(text(parsed), word);
+    }
+    for (const word of [
+      '--dry-run',
+      '--json',
+      '--quiet',
+      '--no-color',
+      '--debug',
+      'pretrain',
+      'Exit codes',
+    ]) {
+      t.match(text(parsed), word);
+    }
+  }
+  t.match(text(parseArguments(['pretrain', '--help'], '1')), '--tokens');
+  t.match(text(parseArguments(['help', 'pretrain'], '1')), '--tokens');
+  t.equal(text(parseArguments(['--version'], '1.2.3')), '1.2.3\n');
+});
+
+t.test('pretrain has its own options, checked at once', async (t) => {
+  const parsed = parseArguments(['pretrain', '--out', 'm', '--tokens', '1e3', '--seed', '0', '--json'], '1');
+  t.match(parsed, { command: 'pretrain', options: { out: 'm', tokens: 1000, seed: 0, json: true } });
+  t.match(
+    complaint('pretrain', '--tokens', 'all'),
+    /'--tokens <n>' argument 'all' is invalid. Expected an integer/,
+  );
+  t.match(complaint('pretrain', '--seed', '-1'), /integer from 0/);
+  t.match(complaint('pretrain', '--updates', '3'), /unknown option '--updates'/);
+});
