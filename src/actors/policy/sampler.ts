@@ -1,0 +1,301 @@
+/**
+ * Continuous batching: many requests for completions share the slots of one decode step.
+ *
+ * Invariants:
+ * - a prompt is prefilled once, whatever the number of its completions;
+ * - a slot whose sequence ends takes the next waiting one before the next step;
+ * - a completion is a function of (weights, request, sample index): uniforms are keyed by (seed, update, prompt, sample,
+ *   position) and every step has the same shape, so nothing depends on what else is in the batch.
+ */
+import type { DecoderConfig } from '../../model/config.js';
+import type { Weights } from '../../model/weights.js';
+import { DialecticError } from '../../protocol/errors.js';
+import { keyedUniform } from '../../random.js';
+import { type Executable, integers, type Runtime, type Value, type Values } from '../../tensor/runtime.js';
+import { decodeStepGraph, prefillGraph } from './decode-graph.js';
+import { KvCache } from './kv-cache.js';
+
+/** Stands for temperature 0: only tokens of the largest logit keep any mass. */
+const GREEDY_INVERSE_TEMPERATURE = 1e9;
+
+export interface SamplingRequest {
+  readonly requestId: string;
+  readonly promptTokens: Int32Array; // [P]
+  readonly sampleCount: number;
+  readonly maxTokens: number;
+  /** 0 is greedy. */
+  readonly temperature: number;
+  /** 0 keeps all. */
+  readonly topK: number;
+  /** 1 keeps all. */
+  readonly topP: number;
+  /** Words of the random key. */
+  readonly seed: number;
+  readonly update: number;
+  readonly promptIndex: number;
+}
+
+/** The completions of one request, one after another. */
+export interface SampledCompletions {
+  readonly requestId: string;
+  readonly tokens: Int32Array; // [ΣT], stop tokens included
+  readonly lengths: Int32Array; // [G]
+  readonly logProbs: Float32Array; // [ΣT]
+  readonly supportLogMass: Float32Array; // [ΣT]
+  readonly stopped: Uint8Array; // [G]: 1 if ended by a stop token, 0 if cut off
+}
+
+export interface SamplerOptions {
+  readonly runtime: Runtime;
+  readonly config: DecoderConfig;
+  readonly weights: Weights;
+  readonly slots: number;
+  /** Positions of a slot: prompt and completion together. */
+  readonly capacity: number;
+  readonly stopTokens: readonly number[];
+}
+
+interface Pending {
+  readonly request: SamplingRequest;
+  readonly prefix: KvCache;
+  readonly tokens: number[][]; // by sample
+  readonly logProbs: number[][];
+  readonly supportLogMass: number[][];
+  readonly stopped: Uint8Array;
+  nextSample: number;
+  unfinished: number;
+}
+
+interface Slot {
+  pending: Pending;
+  sample: number;
+  position: number; // of the token about to be fed
+}
+
+export class Sampler {
+  /** Decode steps run, and tokens drawn by them. */
+  readonly counters = { steps: 0, tokens: 0, prefilledTokens: 0 };
+  readonly #cache: KvCache;
+  readonly #slots: (Slot | null)[];
+  readonly #waiting: Pending[] = [];
+  readonly #sparePrefixes: KvCache[] = [];
+  readonly #stopTokens: ReadonlySet<number>;
+  readonly #plainStep: Executable;
+  #filteredStep: Executable | null = null;
+  readonly #prefill: Executable;
+  readonly #state: StepState;
+  #weights: Values;
+
+  constructor(private readonly options: SamplerOptions) {
+    const { runtime, config, weights, slots, capacity } = options;
+    this.#cache = new KvCache(config, slots, capacity);
+    this.#slots = new Array(slots).fill(null);
+    this.#stopTokens = new Set(options.stopTokens);
+    this.#plainStep = runtime.compile(decodeStepGraph(config, weights.layout, slots, capacity, null));
+    this.#prefill = runtime.compile(prefillGraph(config, weights.layout, capacity));
+    this.#state = new StepState(slots);
+    this.#weights = weights.values;
+  }
+
+  /** Sequences being decoded or waiting for a slot. */
+  get load(): number {
+    const waiting = this.#waiting.reduce(
+      (sum, { request, nextSample }) => sum + request.sampleCount - nextSample,
+      0,
+    );
+    return waiting + this.#slots.filter((slot) => slot !== null).length;
+  }
+
+  /** Decodes with other weights from now on; only allowed while nothing is being decoded. */
+  useWeights(weights: Weights): void {
+    if (this.load > 0)
+      throw new DialecticError('INTERNAL', 'weights changed while completions were being decoded');
+    this.#weights = weights.values;
+  }
+
+  /** Queues a request. Errors: DATA for a prompt that leaves no room, or is empty. */
+  submit(request: SamplingRequest): void {
+    const { promptTokens, sampleCount } = request;
+    const room = this.options.capacity - promptTokens.length;
+    if (promptTokens.length === 0 || room < 1) {
+      throw new DialecticError(
+        'DATA',
+        `prompt of request ${request.requestId} has ${promptTokens.length} tokens, expected 1 to ${this.options.capacity - 1}`,
+      );
+    }
+    const prefix = this.#sparePrefixes.pop() ?? new KvCache(this.options.config, 1, this.options.capacity);
+    this.#prefillPrompt(promptTokens, prefix);
+    const perSample = <T>(make: () => T): T[] => Array.from({ length: sampleCount }, make);
+    this.#waiting.push({
+      request,
+      prefix,
+      tokens: perSample(() => []),
+      logProbs: perSample(() => []),
+      supportLogMass: perSample(() => []),
+      stopped: new Uint8Array(sampleCount),
+      nextSample: 0,
+      unfinished: sampleCount,
+    });
+  }
+
+  /** One decode step for all slots; gives the requests it finished. */
+  step(): SampledCompletions[] {
+    this.#fillSlots();
+    const active = this.#slots.flatMap((slot, index) => (slot ? [{ slot, index }] : []));
+    if (active.length === 0) return [];
+    const isFiltered = active.some(
+      ({ slot }) => slot.pending.request.topK > 0 || slot.pending.request.topP < 1,
+    );
+    this.#state.load(active, this.options.config.vocabSize);
+    const inputs = { ...this.#weights, ...this.#cache.inputs, ...this.#state.inputs(isFiltered) };
+    const outputs = { ...this.#cache.outputs, ...this.#state.outputs };
+    (isFiltered ? this.#filtered() : this.#plainStep).run(inputs, outputs);
+    this.counters.steps++;
+    this.counters.tokens += active.length;
+    const finished: SampledCompletions[] = [];
+    for (const { slot, index } of active) {
+      if (!this.#record(slot, index)) continue;
+      this.#slots[index] = null;
+      if (--slot.pending.unfinished === 0) finished.push(collect(slot.pending));
+    }
+    return finished;
+  }
+
+  release(): void {
+    this.#plainStep.release();
+    this.#filteredStep?.release();
+    this.#prefill.release();
+  }
+
+  #prefillPrompt(promptTokens: Int32Array, prefix: KvCache): void {
+    const fed = promptTokens.length - 1; // the last prompt token is the first one the decode step feeds
+    if (fed === 0) return;
+    this.#prefill.run(
+      {
+        ...this.#weights,
+        ...prefix.inputs,
+        tokenIds: integers(promptTokens.slice(0, fed), [fed]),
+        lastPositions: integers([fed - 1], [1]),
+        longest: integers([fed], [1]),
+      },
+      prefix.outputs,
+    );
+    this.counters.prefilledTokens += fed;
+  }
+
+  #fillSlots(): void {
+    for (let index = 0; index < this.#slots.length && this.#waiting.length > 0; index++) {
+      if (this.#slots[index]) continue;
+      const pending = this.#waiting[0]!;
+      const promptLength = pending.request.promptTokens.length;
+      this.#cache.copyPrefix(pending.prefix, index, promptLength - 1);
+      this.#slots[index] = { pending, sample: pending.nextSample++, position: promptLength - 1 };
+      if (pending.nextSample === pending.request.sampleCount) {
+        this.#waiting.shift();
+        this.#sparePrefixes.push(pending.prefix);
+      }
+    }
+  }
+
+  /** Stores a slot's new token; true if that ended its sequence. */
+  #record(slot: Slot, index: number): boolean {
+    const { pending, sample } = slot;
+    const token = this.#state.token[index]!;
+    const tokens = pending.tokens[sample]!;
+    tokens.push(token);
+    pending.logProbs[sample]!.push(this.#state.logProb[index]!);
+    pending.supportLogMass[sample]!.push(this.#state.supportLogMass[index]!);
+    slot.position++;
+    const isStop = this.#stopTokens.has(token);
+    if (isStop) pending.stopped[sample] = 1;
+    return isStop || tokens.length >= pending.request.maxTokens || slot.position >= this.options.capacity;
+  }
+
+  #filtered(): Executable {
+    const { runtime, config, weights, slots, capacity } = this.options;
+    const filter = { candidates: config.vocabSize };
+    this.#filteredStep ??= runtime.compile(decodeStepGraph(config, weights.layout, slots, capacity, filter));
+    return this.#filteredStep;
+  }
+}
+
+/** The arrays that a decode step reads and writes, made once. */
+class StepState {
+  readonly token: Int32Array;
+  readonly logProb: Float32Array;
+  readonly supportLogMass: Float32Array;
+  readonly outputs: Values;
+  readonly #tokenIds: Int32Array;
+  readonly #lastPositions: Int32Array;
+  readonly #longest = new Int32Array(1);
+  readonly #uniform: Float32Array;
+  readonly #inverseTemperature: Float32Array;
+  readonly #keepCount: Int32Array;
+  readonly #keepMass: Float32Array;
+  readonly #plainInputs: Values;
+  readonly #filteredInputs: Values;
+
+  constructor(slots: number) {
+    const floatArray = (): [Float32Array, Value] => pair(new Float32Array(slots));
+    const intArray = (): [Int32Array, Value] => pair(new Int32Array(slots));
+    const values: Record<string, Value> = {};
+    [this.#tokenIds, values.tokenIds] = intArray();
+    [this.#lastPositions, values.lastPositions] = intArray();
+    values.longest = integers(this.#longest, [1]);
+    [this.#uniform, values.uniform] = floatArray();
+    [this.#inverseTemperature, values.inverseTemperature] = floatArray();
+    this.#plainInputs = { ...values };
+    [this.#keepCount, values.keepCount] = intArray();
+    [this.#keepMass, values.keepMass] = floatArray();
+    this.#filteredInputs = values;
+    const outputs: Record<string, Value> = {};
+    [this.token, outputs.token] = intArray();
+    [this.logProb, outputs.logProb] = floatArray();
+    [this.supportLogMass, outputs.supportLogMass] = floatArray();
+    this.outputs = outputs;
+  }
+
+  inputs(isFiltered: boolean): Values {
+    return isFiltered ? this.#filteredInputs : this.#plainInputs;
+  }
+
+  load(active: readonly { slot: Slot; index: number }[], vocabSize: number): void {
+    // Idle slots decode a harmless token at position 0, so that every step has the same shape.
+    for (const array of [this.#tokenIds, this.#lastPositions, this.#uniform]) array.fill(0);
+    this.#inverseTemperature.fill(1);
+    this.#keepCount.fill(vocabSize);
+    this.#keepMass.fill(1);
+    let longest = 1;
+    for (const { slot, index } of active) {
+      const { request, tokens } = slot.pending;
+      const drawn = tokens[slot.sample]!;
+      const isGreedy = request.temperature === 0;
+      this.#tokenIds[index] = drawn.length > 0 ? drawn[drawn.length - 1]! : request.promptTokens.at(-1)!;
+      this.#lastPositions[index] = slot.position;
+      this.#inverseTemperature[index] = isGreedy ? GREEDY_INVERSE_TEMPERATURE : 1 / request.temperature;
+      if (!isGreedy) {
+        const { seed, update, promptIndex } = request;
+        this.#uniform[index] = keyedUniform(seed, update, promptIndex, slot.sample, drawn.length);
+      }
+      if (request.topK > 0) this.#keepCount[index] = Math.min(request.topK, vocabSize);
+      this.#keepMass[index] = request.topP;
+      longest = Math.max(longest, slot.position + 1);
+    }
+    this.#longest[0] = longest;
+  }
+}
+
+function pair<T extends Float32Array | Int32Array>(data: T): [T, Value] {
+  return [data, { data, shape: [data.length] }];
+}
+
+function collect({ request, tokens, logProbs, supportLogMass, stopped }: Pending): SampledCompletions {
+  return {
+    requestId: request.requestId,
+    tokens: Int32Array.from(tokens.flat()),
+    lengths: Int32Array.from(tokens, (sample) => sample.length),
+    logProbs: Float32Array.from(logProbs.flat()),
+    supportLogMass: Float32Array.from(supportLogMass.flat()),
+    stopped,
+  };
+}

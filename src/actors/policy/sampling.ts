@@ -1,0 +1,109 @@
+/**
+ * Draws one token a row inside the graph, with its exact log-probability, by inverting the cumulative distribution at
+ * one uniform number.
+ *
+ * Invariants:
+ * - a token of zero probability is never drawn, whatever the rounding;
+ * - `logProb` is that of the distribution actually drawn from: tempered, and renormalised over the kept tokens;
+ * - nothing of vocabulary size leaves the graph.
+ */
+import {
+  add,
+  cast,
+  exp,
+  less,
+  lessOrEqual,
+  log,
+  maximum,
+  minimum,
+  mul,
+  sub,
+} from '../../tensor/elementwise.js';
+import type { Tensor } from '../../tensor/graph.js';
+import { gather, takeLast, topK } from '../../tensor/indexing.js';
+import { concat, reshape } from '../../tensor/movement.js';
+import { cumulativeSum, max, sum } from '../../tensor/reduction.js';
+
+export interface Draw {
+  readonly token: Tensor; // int32 [B]
+  readonly logProb: Tensor; // [B], of the distribution drawn from
+  readonly supportLogMass: Tensor; // [B]: log of the mass, before renormalisation, of the tokens kept
+}
+
+/** Just below 1: keeps a scaled uniform under the total mass although float sums round. */
+const BELOW_ONE = 1 - 2 ** -22;
+
+/** `logits` [B, V], `uniform` [B] in [0, 1), `inverseTemperature` [B]. Draws from all tokens. */
+export function drawToken(logits: Tensor, uniform: Tensor, inverseTemperature: Tensor): Draw {
+  const { scaled, weights } = temper(logits, inverseTemperature);
+  const [rows, vocab] = weights.shape as [number, number];
+  // Two levels: first the block of the vocabulary, then the token in it.
+  const width = Math.ceil(Math.sqrt(vocab));
+  const blocks = Math.ceil(vocab / width);
+  const padding = blocks * width - vocab;
+  const zeros = logits.graph.constant(new Float32Array(rows * padding), [rows, padding]);
+  const padded = padding === 0 ? weights : concat([weights, zeros], 1);
+  const byBlock = reshape(padded, [rows, blocks, width]);
+  const blockSums = sum(byBlock, [-1]); // [B, blocks]
+  const block = locate(cumulativeSum(blockSums), mul(uniform, sum(blockSums, [-1])));
+  const blockStart = takeLast(cumulativeSum(blockSums, true), block.index);
+  const rowStart = logits.graph.constant(
+    Int32Array.from({ length: rows }, (_, row) => row * blocks),
+    [rows],
+  );
+  const inBlock = gather(reshape(padded, [rows * blocks, width]), add(rowStart, block.index)); // [B, width]
+  const within = locate(cumulativeSum(inBlock), sub(block.target, blockStart));
+  const token = add(mul(block.index, width), within.index);
+  const logTotal = log(sum(weights, [-1]));
+  return { token, logProb: sub(takeLast(scaled, token), logTotal), supportLogMass: mul(logTotal, 0) };
+}
+
+/**
+ * Draws from the `keepCount` [B] most likely tokens (int32, at most `candidates`) and of these from the smallest set whose
+ * mass reaches `keepMass` [B], in that order, as Hugging Face's top-k and top-p do.
+ */
+export function drawFilteredToken(
+  logits: Tensor,
+  uniform: Tensor,
+  inverseTemperature: Tensor,
+  keepCount: Tensor,
+  keepMass: Tensor,
+  candidates: number,
+): Draw {
+  const { scaled, weights } = temper(logits, inverseTemperature);
+  const rows = weights.shape[0] as number;
+  const { values, indices } = topK(scaled, candidates); // [B, C]
+  const rank = logits.graph.constant(
+    Int32Array.from({ length: candidates }, (_, i) => i),
+    [1, candidates],
+  );
+  const likeliest = mul(exp(values), cast(less(rank, reshape(keepCount, [rows, 1])), 'float32'));
+  const limit = mul(reshape(keepMass, [rows, 1]), sum(likeliest, [-1], true));
+  const kept = mul(likeliest, cast(less(cumulativeSum(likeliest, true), limit), 'float32'));
+  const keptTotal = sum(kept, [-1]);
+  const { index } = locate(cumulativeSum(kept), mul(uniform, keptTotal));
+  const logKept = log(keptTotal);
+  return {
+    token: takeLast(indices, index),
+    logProb: sub(takeLast(values, index), logKept),
+    supportLogMass: sub(logKept, log(sum(weights, [-1]))),
+  };
+}
+
+function temper(logits: Tensor, inverseTemperature: Tensor): { scaled: Tensor; weights: Tensor } {
+  const rows = logits.shape[0]!;
+  // The maximum is taken off first, so that a huge inverse temperature (greedy) leaves it at exactly 0.
+  const shifted = sub(logits, max(logits, [-1], true));
+  const scaled = mul(shifted, reshape(inverseTemperature, [rows, 1]));
+  return { scaled, weights: exp(scaled) };
+}
+
+/** First position of each row where the running sum [B, W] exceeds the target [B], and the target used. */
+function locate(runningSum: Tensor, target: Tensor): { index: Tensor; target: Tensor } {
+  const [rows, width] = runningSum.shape as [number, number];
+  const total = max(runningSum, [-1]);
+  const bounded = maximum(minimum(target, mul(total, BELOW_ONE)), 0);
+  const passed = cast(lessOrEqual(runningSum, reshape(bounded, [rows, 1])), 'float32');
+  const index = minimum(sum(passed, [-1]), width - 1);
+  return { index: cast(index, 'int32'), target: bounded };
+}

@@ -1,0 +1,163 @@
+/**
+ * Cuts a batch of groups into micro-batches of packed tokens.
+ *
+ * Invariants:
+ * - a sequence is never split; a group's prompt is packed once per micro-batch that holds some of its completions;
+ * - the last token of a completion is predicted but never fed, because nothing follows it;
+ * - a micro-batch holds at most `maxTokens` packed tokens, unless a single sequence needs more;
+ * - the cut depends on the batch alone, so that equal batches give bit-equal updates.
+ */
+
+import { PADDED_KEY_POSITION } from '../model/packed-attention.js';
+import { integers, type Value } from '../tensor/runtime.js';
+
+/** A prompt and completions of it. */
+export interface PackableGroup {
+  readonly promptTokens: Int32Array;
+  readonly completions: readonly Int32Array[];
+}
+
+/** A completion's place in a micro-batch. */
+export interface PackedCompletion {
+  readonly group: number;
+  readonly completion: number;
+  /** Index of its first predicted token among the micro-batch's predictions. */
+  readonly firstPrediction: number;
+  readonly length: number;
+}
+
+export interface MicroBatch {
+  readonly tokenCount: number;
+  readonly predictionCount: number;
+  readonly completions: readonly PackedCompletion[];
+  /** Inputs of packed-attention.ts. */
+  readonly inputs: Readonly<Record<string, Value>>;
+  /** Packed token whose hidden state predicts each prediction. */
+  readonly predictors: Int32Array; // [predictionCount]
+  readonly targets: Int32Array; // [predictionCount]
+}
+
+interface Row {
+  readonly queries: number[]; // packed indices
+  readonly keys: number[]; // packed indices
+  readonly firstQueryPosition: number;
+}
+
+/** All completions of the groups in micro-batches, in order. */
+export function packGroups(groups: readonly PackableGroup[], maxTokens: number): MicroBatch[] {
+  const batches: MicroBatch[] = [];
+  let packer = new Packer();
+  groups.forEach((group, groupIndex) => {
+    let promptStart = -1;
+    group.completions.forEach((completion, completionIndex) => {
+      const promptCost = promptStart < 0 ? group.promptTokens.length : 0;
+      const cost = promptCost + completion.length - 1;
+      if (packer.tokenCount > 0 && packer.tokenCount + cost > maxTokens) {
+        batches.push(packer.finish());
+        packer = new Packer();
+        promptStart = -1;
+      }
+      if (promptStart < 0) promptStart = packer.addPrompt(group.promptTokens);
+      packer.addCompletion(promptStart, group.promptTokens.length, completion, groupIndex, completionIndex);
+    });
+  });
+  if (packer.tokenCount > 0) batches.push(packer.finish());
+  return batches;
+}
+
+class Packer {
+  readonly #tokens: number[] = [];
+  readonly #positions: number[] = [];
+  readonly #rows: Row[] = [];
+  readonly #predictors: number[] = [];
+  readonly #targets: number[] = [];
+  readonly #completions: PackedCompletion[] = [];
+
+  get tokenCount(): number {
+    return this.#tokens.length;
+  }
+
+  addPrompt(prompt: Int32Array): number {
+    const start = this.#append(prompt, 0);
+    const own = range(start, prompt.length);
+    this.#rows.push({ queries: own, keys: own, firstQueryPosition: 0 });
+    return start;
+  }
+
+  addCompletion(
+    promptStart: number,
+    promptLength: number,
+    tokens: Int32Array,
+    group: number,
+    completion: number,
+  ): void {
+    const fed = tokens.subarray(0, -1);
+    const start = this.#append(fed, promptLength);
+    if (fed.length > 0) {
+      const own = range(start, fed.length);
+      const keys = [...range(promptStart, promptLength), ...own];
+      this.#rows.push({ queries: own, keys, firstQueryPosition: promptLength });
+    }
+    this.#completions.push({
+      group,
+      completion,
+      firstPrediction: this.#targets.length,
+      length: tokens.length,
+    });
+    tokens.forEach((token, i) => {
+      this.#predictors.push(i === 0 ? promptStart + promptLength - 1 : start + i - 1);
+      this.#targets.push(token);
+    });
+  }
+
+  finish(): MicroBatch {
+    const rowCount = this.#rows.length;
+    const maxQueries = Math.max(...this.#rows.map((row) => row.queries.length));
+    const maxKeys = Math.max(...this.#rows.map((row) => row.keys.length));
+    const queryIndex = new Int32Array(rowCount * maxQueries);
+    const queryPositions = new Int32Array(rowCount * maxQueries);
+    const keyIndex = new Int32Array(rowCount * maxKeys);
+    const keyPositions = new Int32Array(rowCount * maxKeys).fill(PADDED_KEY_POSITION);
+    const unpad = new Int32Array(this.#tokens.length);
+    this.#rows.forEach((row, r) => {
+      row.queries.forEach((token, i) => {
+        queryIndex[r * maxQueries + i] = token;
+        queryPositions[r * maxQueries + i] = row.firstQueryPosition + i;
+        unpad[token] = r * maxQueries + i;
+      });
+      row.keys.forEach((token, i) => {
+        keyIndex[r * maxKeys + i] = token;
+        keyPositions[r * maxKeys + i] = i;
+      });
+    });
+    return {
+      tokenCount: this.#tokens.length,
+      predictionCount: this.#targets.length,
+      completions: this.#completions,
+      inputs: {
+        tokenIds: integers(this.#tokens, [this.#tokens.length]),
+        positions: integers(this.#positions, [this.#tokens.length]),
+        queryIndex: integers(queryIndex, [rowCount, maxQueries]),
+        queryPositions: integers(queryPositions, [rowCount, maxQueries]),
+        keyIndex: integers(keyIndex, [rowCount, maxKeys]),
+        keyPositions: integers(keyPositions, [rowCount, maxKeys]),
+        unpad: integers(unpad, [this.#tokens.length]),
+      },
+      predictors: Int32Array.from(this.#predictors),
+      targets: Int32Array.from(this.#targets),
+    };
+  }
+
+  #append(tokens: Int32Array, firstPosition: number): number {
+    const start = this.#tokens.length;
+    tokens.forEach((token, i) => {
+      this.#tokens.push(token);
+      this.#positions.push(firstPosition + i);
+    });
+    return start;
+  }
+}
+
+function range(start: number, length: number): number[] {
+  return Array.from({ length }, (_, i) => start + i);
+}
