@@ -1,0 +1,238 @@
+/** The structure that the sources must keep: who imports whom, which library has which door, how long a file is. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { packageRoot } from '../kit/root.js';
+import { readSourceFiles, specifiersOf } from '../kit/source-files.js';
+
+const sources = readSourceFiles();
+const ROLES = ['actors/debate', 'actors/search', 'actors/strategy', 'actors/reward', 'actors/policy'];
+const BELOW_ROLES = ['actors/system', 'config', 'data', 'model', 'tensor', 'random', 'protocol'];
+const BELOW_OBSERVERS = ['learner', ...ROLES, ...BELOW_ROLES];
+
+/** What each part of src/ may import, besides itself. Roles and the learner meet only in messages. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  protocol: [],
+  random: [],
+  config: ['protocol'],
+  tensor: ['random', 'protocol'],
+  model: ['tensor', 'random', 'protocol'],
+  data: ['random', 'protocol'],
+  'actors/system': ['random', 'protocol'],
+  ...Object.fromEntries(ROLES.map((role) => [role, BELOW_ROLES])),
+  learner: BELOW_ROLES,
+  observe: BELOW_OBSERVERS,
+  cli: ['observe', ...BELOW_OBSERVERS],
+  commands: ['cli', 'observe', ...BELOW_OBSERVERS],
+  run: ['cli', 'commands', 'observe', ...BELOW_OBSERVERS],
+};
+
+/** The files that may import each library: one library, one door. A library that is not listed has none. */
+const DOORS: Record<string, RegExp> = {
+  'node:worker_threads': /^actors\/system\/(thread|worker)\.ts$/,
+  comlink: /^actors\/system\/ask\.ts$/,
+  piscina: /^actors\/reward\/pool\.ts$/,
+  koffi: /^tensor\/ort-library\.ts$/,
+  'onnxruntime-node': /^tensor\/ort-library\.ts$/,
+  '@tensorflow/tfjs': /^tensor\/tfjs(-[a-z-]+)?\.ts$/,
+  '@tensorflow/tfjs-backend-wasm': /^tensor\/tfjs(-[a-z-]+)?\.ts$/,
+  '@tensorflow/tfjs-node-gpu': /^tensor\/tfjs(-[a-z-]+)?\.ts$/,
+  '@huggingface/tokenizers': /^model\//,
+  '@huggingface/jinja': /^model\//,
+  zod: /^(protocol\/.*|config)\.ts$/,
+  rxjs: /^(actors\/system|learner|observe|commands)\//,
+  commander: /^cli\/arguments\.ts$/,
+  picocolors: /^(cli|observe)\//,
+};
+
+const MAX_LINES = 400;
+const MEDIAN_LINES = 180;
+
+/** `actors/debate/forward.ts` is in the part `actors/debate`, `model/decoder.ts` in `model`, `run.ts` in `run`. */
+function partOf(path: string): string {
+  const names = path.replace(/\.ts$/, '').split('/');
+  return names[0] === 'actors' ? names.slice(0, 2).join('/') : names[0]!;
+}
+
+t.test('the reader of imports sees every way to import', async (t) => {
+  const text = [
+    "import a from './a.js';",
+    "import {\n  type B,\n} from '../b.js';",
+    "export * from './c.js';",
+    "import './d.js';",
+    "const e = await import('./e.js');",
+    "const f = require('f');",
+    "new Worker(new URL('./g.js', import.meta.url));",
+    "/* import h from './h.js' */",
+    "// import i from './i.js'",
+  ];
+  t.same(specifiersOf(text.join('\n')), ['./a.js', '../b.js', './c.js', './d.js', './e.js', 'f', './g.js']);
+});
+
+t.test('imports go one way', async (t) => {
+  for (const { path, files } of sources) {
+    const part = partOf(path);
+    const allowed = MAY_IMPORT[part];
+    if (!t.ok(allowed, `src/${path} is in a part of src/ that the table knows`)) continue;
+    for (const file of files) {
+      const target = partOf(file);
+      if (target === part || allowed!.includes(target)) continue;
+      t.fail(
+        `src/${path} imports src/${file}: ${part} may import ${allowed!.join(', ') || 'nothing of src/'}`,
+      );
+    }
+  }
+});
+
+t.test('the table of imports has no cycle', async (t) => {
+  const settled = new Set<string>();
+  for (let added = true; added; ) {
+    added = false;
+    for (const [part, targets] of Object.entries(MAY_IMPORT)) {
+      if (!settled.has(part) && targets.every((target) => settled.has(target))) {
+        settled.add(part);
+        added = true;
+      }
+    }
+  }
+  t.same(
+    Object.keys(MAY_IMPORT).filter((part) => !settled.has(part)),
+    [],
+  );
+});
+
+t.test('every imported file exists', async (t) => {
+  const paths = new Set(sources.map(({ path }) => path));
+  for (const { path, files } of sources) {
+    for (const file of files.filter((name) => name.endsWith('.ts'))) {
+      if (!paths.has(file)) t.fail(`src/${path} imports src/${file}, which does not exist`);
+    }
+  }
+  t.ok(paths.size > 20);
+});
+
+t.test('each library is imported only through its door', async (t) => {
+  for (const { path, libraries } of sources) {
+    for (const library of libraries) {
+      const door = DOORS[library];
+      if (door === undefined && library.startsWith('node:')) continue;
+      if (!door?.test(path)) t.fail(`src/${path} imports ${library}, whose door is ${door ?? 'nowhere'}`);
+    }
+  }
+  t.ok(sources.some(({ libraries }) => libraries.includes('zod')));
+});
+
+t.test('every dependency of the package has a door', async (t) => {
+  const manifest = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  for (const library of Object.keys(manifest.dependencies)) t.ok(DOORS[library], library);
+});
+
+t.test('the protocol needs zod and nothing of Node', async (t) => {
+  for (const { path, libraries } of sources) {
+    if (partOf(path) === 'protocol')
+      t.same(
+        libraries.filter((library) => library !== 'zod'),
+        [],
+        path,
+      );
+  }
+});
+
+t.test('randomness comes from src/random.ts alone', async (t) => {
+  for (const { path, text } of sources) {
+    if (/\bMath\.random\b|\bcrypto\.(randomBytes|randomUUID|getRandomValues)\b/.test(text))
+      t.fail(`src/${path}`);
+  }
+});
+
+t.test('no file is long and most are short', async (t) => {
+  for (const { path, lineCount } of sources) {
+    if (lineCount >= MAX_LINES) t.fail(`src/${path} has ${lineCount} lines, the limit is ${MAX_LINES}`);
+  }
+  const counts = sources.map(({ lineCount }) => lineCount).sort((a, b) => a - b);
+  t.ok(counts[counts.length >> 1]! < MEDIAN_LINES, `median ${counts[counts.length >> 1]}`);
+});
+
+t.test('every file begins by saying why it exists', async (t) => {
+  for (const { path, text } of sources) {
+    if (!/^(#!.*\n)?\/\*\*/.test(text)) t.fail(`src/${path} does not begin with a doc comment`);
+  }
+});
+
+// ---- the tree in README ---------------------------------------------------------------------------------
+
+/**
+ * Paths in a printed tree, either full on each line (`src/model/   text`) or nested by indentation (`├── model/   text`).
+ * Several folders may share a line (`src/actors/debate/ reward/`); later ones are siblings of the first.
+ */
+function pathsOfTree(tree: string): string[] {
+  const paths: string[] = [];
+  const open: { depth: number; path: string }[] = [];
+  for (const line of tree.split('\n')) {
+    const depth = line.search(/[A-Za-z0-9.]/);
+    if (depth < 0) continue;
+    while (open.length > 0 && open.at(-1)!.depth >= depth) open.pop();
+    const parent = open.at(-1)?.path ?? '';
+    let folder = parent;
+    for (const [i, word] of line.slice(depth).split(/\s+/).entries()) {
+      if (!/^[\w.-][\w./-]*(\/|\.\w+)$/.test(word)) break;
+      const path = i === 0 ? parent + word : folder + word;
+      if (i === 0) {
+        folder = path.replace(/[^/]+\/?$/, '');
+        if (word.endsWith('/')) open.push({ depth, path });
+      }
+      paths.push(path);
+    }
+  }
+  return paths;
+}
+
+/** Folders of the package that hold files, as deep as a reader of the tree wants to know. */
+function foldersToShow(): string[] {
+  const top = ['config', 'test', 'bench', 'docs', 'models'].filter((name) =>
+    existsSync(join(packageRoot, name)),
+  );
+  const parts = new Set(sources.filter(({ path }) => path.includes('/')).map(({ path }) => partOf(path)));
+  return [...top, ...[...parts].map((part) => `src/${part}`)].filter(
+    (folder) => readdirSync(join(packageRoot, folder)).length > 0,
+  );
+}
+
+t.test('the reader of trees understands both forms', async (t) => {
+  const flat =
+    'src/run.ts            the command line\nsrc/actors/system/    the kernel: a. b\nsrc/actors/debate/ reward/  the roles';
+  t.same(pathsOfTree(flat), ['src/run.ts', 'src/actors/system/', 'src/actors/debate/', 'src/actors/reward/']);
+  const nested =
+    'src/\n├── run.ts       x\n├── actors/\n│   ├── system/  y\n│   └── debate/\n└── model/\ntest/   z';
+  t.same(pathsOfTree(nested), [
+    'src/',
+    'src/run.ts',
+    'src/actors/',
+    'src/actors/system/',
+    'src/actors/debate/',
+    'src/model/',
+    'test/',
+  ]);
+});
+
+t.test('the tree in README shows what is there', async (t) => {
+  const readme = join(packageRoot, 'README.md');
+  const text = existsSync(readme) ? readFileSync(readme, 'utf8') : '';
+  const blocks = [...text.matchAll(/^```[a-z]*\n([\s\S]*?)^```/gm)].map((match) => match[1]!);
+  const tree = blocks.find((block) => /^\S{0,8}src\//m.test(block) && /protocol\//.test(block));
+  if (tree === undefined) {
+    t.pass('the tree', { skip: 'README has no tree yet' });
+    return;
+  }
+  const shown = pathsOfTree(tree);
+  for (const path of shown) t.ok(existsSync(join(packageRoot, path)), `${path} exists`);
+  const listed = new Set(shown.map((path) => path.replace(/\/$/, '')));
+  for (const folder of foldersToShow()) {
+    t.ok(
+      [...listed].some((path) => path === folder || path.startsWith(`${folder}/`)),
+      `${folder} is shown`,
+    );
+  }
+});
