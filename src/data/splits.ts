@@ -12,13 +12,25 @@ import { hashText, Random } from '../random.js';
 import { codeFamilies } from './code.js';
 import { logicFamilies } from './logic.js';
 import { mathFamilies } from './math.js';
-import { type Candidate, type Family, goldTraces, type Problem, type Split } from './problem.js';
+import {
+  type Candidate,
+  type Family,
+  goldTraces,
+  type Problem,
+  type ProblemType,
+  type Split,
+} from './problem.js';
 
 /** Every family, in the order mathematics, code, logic. */
 export const FAMILIES: readonly Family[] = [...mathFamilies, ...codeFamilies, ...logicFamilies];
 
 /** Names that `generateProblem` accepts. */
 export const FAMILY_NAMES: readonly string[] = FAMILIES.map((family) => family.name);
+
+/** Names of the families of some types of problem, in the order of `FAMILY_NAMES`. */
+export function familyNamesOf(types: readonly ProblemType[]): string[] {
+  return FAMILIES.filter((family) => types.includes(family.type)).map((family) => family.name);
+}
 
 /** A split holds at least a tenth of the lineages, so that this many misses in a row mean a broken family. */
 const MAX_CANDIDATES = 2000;

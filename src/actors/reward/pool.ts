@@ -1,0 +1,132 @@
+/**
+ * Scoring threads: a batch of completions goes in, its rewards come out, or "not scored" in bounded time.
+ *
+ * Invariants:
+ * - `score` never rejects and never waits longer than its turn plus the deadline: a reward that hangs, crashes its
+ *   thread or runs out of memory gives a batch of NaN and a count;
+ * - a deadline begins when the batch gets its thread, so that one hanging batch does not spend the others' time;
+ * - no more batches wait than `maxWaiting`; one more is refused (NaN, counted), never queued without bound.
+ */
+import { Piscina } from 'piscina';
+import { DialecticError } from '../../protocol/errors.js';
+import { REWARDS, type Rewards, type ScoringItem, unscored } from './rewards.js';
+
+/** Batches by how they ended. */
+export interface ScorerCounts {
+  scored: number;
+  /** Took longer than the deadline; its thread was ended. */
+  deadline: number;
+  /** Its thread died, or it returned something that is not the rewards of this batch. */
+  crashed: number;
+  /** Came when the queue was full or the pool was closed. */
+  refused: number;
+  /** Errors of threads that were scoring nothing at the time; no batch is lost by them. */
+  strayErrors: number;
+}
+
+export interface ScorerPool {
+  score(batch: readonly ScoringItem[]): Promise<Rewards>;
+  /** A copy of the counts so far. */
+  counts(): ScorerCounts;
+  /** Ends the threads; batches under way or waiting come back not scored. */
+  close(): Promise<void>;
+}
+
+export interface ScorerPoolOptions {
+  /** Threads, at least 1; each scores one batch at a time. */
+  readonly threads: number;
+  /** Milliseconds that one batch may take in its thread, its start included. */
+  readonly deadlineMs: number;
+  /** Batches that may wait for a thread. */
+  readonly maxWaiting?: number;
+  /** Module with a `scoreTask` function (default: the rewards of this project). */
+  readonly workerUrl?: URL;
+}
+
+const MAX_HEAP_MEGABYTES = 256;
+const NAMES = REWARDS.map((reward) => reward.name);
+
+/** Whether a thread's reply has the shape of rewards for G completions. */
+function isRewardsOf(reply: unknown, count: number): reply is Rewards {
+  if (typeof reply !== 'object' || reply === null) return false;
+  const { names, values, scored } = reply as Partial<Rewards>;
+  return (
+    Array.isArray(names) &&
+    values instanceof Float32Array &&
+    scored instanceof Uint8Array &&
+    scored.length === count &&
+    values.length === names.length * count
+  );
+}
+
+/** Starts the scoring threads. */
+export function createScorerPool(options: ScorerPoolOptions): ScorerPool {
+  const { threads, deadlineMs, maxWaiting = 1024 } = options;
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new DialecticError('CONFIG', `A scorer pool needs at least one thread, got ${threads}.`);
+  }
+  const piscina = new Piscina({
+    filename: (options.workerUrl ?? new URL('./worker.js', import.meta.url)).href,
+    name: 'scoreTask',
+    minThreads: threads,
+    maxThreads: threads,
+    maxQueue: threads,
+    // A thread that sleeps in Atomics.wait between tasks cannot be reached by anything else.
+    atomics: 'disabled',
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MEGABYTES },
+  });
+  const counts: ScorerCounts = { scored: 0, deadline: 0, crashed: 0, refused: 0, strayErrors: 0 };
+  piscina.on('error', () => {
+    counts.strayErrors++;
+  });
+  const waiting: (() => void)[] = [];
+  let freeThreads = threads;
+  let isClosed = false;
+
+  /** Resolves when the caller owns a thread. */
+  async function acquireThread(): Promise<void> {
+    if (freeThreads > 0) freeThreads--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+  }
+
+  function releaseThread(): void {
+    const next = waiting.shift();
+    if (next) next();
+    else freeThreads++;
+  }
+
+  function fail(reason: 'deadline' | 'crashed' | 'refused', batch: readonly ScoringItem[]): Rewards {
+    counts[reason]++;
+    return unscored(NAMES, batch.length);
+  }
+
+  async function score(batch: readonly ScoringItem[]): Promise<Rewards> {
+    if (isClosed || (freeThreads === 0 && waiting.length >= maxWaiting)) return fail('refused', batch);
+    await acquireThread();
+    try {
+      if (isClosed) return fail('refused', batch);
+      const signal = AbortSignal.timeout(deadlineMs);
+      try {
+        const reply: unknown = await piscina.run(batch, { signal });
+        if (!isRewardsOf(reply, batch.length)) return fail('crashed', batch);
+        counts.scored++;
+        return reply;
+      } catch {
+        if (isClosed) return fail('refused', batch);
+        return fail(signal.aborted ? 'deadline' : 'crashed', batch);
+      }
+    } finally {
+      releaseThread();
+    }
+  }
+
+  return {
+    score,
+    counts: () => ({ ...counts }),
+    async close() {
+      isClosed = true;
+      await piscina.destroy();
+    },
+  };
+}

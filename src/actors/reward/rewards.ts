@@ -1,0 +1,107 @@
+/**
+ * Rewards: plain functions from a batch of completions to numbers, and the one place that calls them.
+ *
+ * Invariants:
+ * - a reward that throws, returns too few or too many numbers, or returns one that is not finite gives NaN there,
+ *   "not scored", never 0: a broken scorer must not look like a bad completion;
+ * - rewards are returned raw; their weights are applied by whoever adds them up.
+ */
+import { answersMatch } from './answer.js';
+import { COMPLETION_TAGS, parseCompletion, soleIndexOf } from './parse.js';
+
+/** One completion to score and the gold answer of its problem. */
+export interface ScoringItem {
+  readonly completion: string;
+  readonly answer: string;
+}
+
+/** A reward function with its place in the sum. */
+export interface Reward {
+  readonly name: string;
+  /** Default factor in the sum. */
+  readonly weight: number;
+  /** Outcome: was the problem solved. Shaping: form only; differences in it alone never make a group worth learning. */
+  readonly kind: 'outcome' | 'shaping';
+  /** One number for each item, in order. */
+  readonly score: (batch: readonly ScoringItem[]) => readonly number[];
+}
+
+/** The rewards of one batch of G completions under K rewards. */
+export interface Rewards {
+  readonly names: readonly string[]; // [K]
+  /** Raw values, row k belongs to names[k]; NaN = not scored. */
+  readonly values: Float32Array; // [K, G]
+  /** 1 where every reward is a number. */
+  readonly scored: Uint8Array; // [G]
+}
+
+/**
+ * 1 if the answer between the answer tags is the gold answer, otherwise 0. Needs exactly one pair of answer tags; how
+ * the rest is formed is the format reward's business.
+ */
+export const answerReward: Reward = {
+  name: 'answer',
+  weight: 1,
+  kind: 'outcome',
+  score: (batch) =>
+    batch.map(({ completion, answer }) => {
+      const given = parseCompletion(completion).answer;
+      return given !== null && answersMatch(answer, given) ? 1 : 0;
+    }),
+};
+
+/** What each tag that occurs exactly once earns where the whole is not well-formed: at most 0.5 together. */
+const PARTIAL_FORMAT = 0.125;
+
+/** 1 for a well-formed completion; otherwise an eighth for each tag that occurs exactly once. */
+export const formatReward: Reward = {
+  name: 'format',
+  weight: 0.1,
+  kind: 'shaping',
+  score: (batch) =>
+    batch.map(({ completion }) => {
+      if (parseCompletion(completion).wellFormed) return 1;
+      return PARTIAL_FORMAT * COMPLETION_TAGS.filter((tag) => soleIndexOf(completion, tag) >= 0).length;
+    }),
+};
+
+/** The rewards of a run, in the order of every `values` row. */
+export const REWARDS: readonly Reward[] = [answerReward, formatReward];
+
+/** What one reward function gives, or null where it fails as a whole. */
+function callReward(reward: Reward, batch: readonly ScoringItem[]): readonly unknown[] | null {
+  try {
+    const scores: unknown = reward.score(batch);
+    return Array.isArray(scores) && scores.length === batch.length ? scores : null;
+  } catch {
+    // The failure is not lost: all of this reward's values stay NaN, which the caller counts.
+    return null;
+  }
+}
+
+/** Rewards of a batch that could not be scored at all. */
+export function unscored(names: readonly string[], count: number): Rewards {
+  return {
+    names,
+    values: new Float32Array(names.length * count).fill(Number.NaN),
+    scored: new Uint8Array(count),
+  };
+}
+
+/** Scores a batch under every reward. Never throws. */
+export function scoreBatch(batch: readonly ScoringItem[], rewards: readonly Reward[] = REWARDS): Rewards {
+  const result = unscored(
+    rewards.map((reward) => reward.name),
+    batch.length,
+  );
+  rewards.forEach((reward, k) => {
+    const scores = callReward(reward, batch);
+    scores?.forEach((score, g) => {
+      if (typeof score === 'number' && Number.isFinite(score)) result.values[k * batch.length + g] = score;
+    });
+  });
+  for (let g = 0; g < batch.length; g++) {
+    result.scored[g] = rewards.every((_, k) => !Number.isNaN(result.values[k * batch.length + g])) ? 1 : 0;
+  }
+  return result;
+}

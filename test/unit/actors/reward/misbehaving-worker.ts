@@ -1,0 +1,25 @@
+/** A scoring thread for tests: does what the first completion of a batch says, and scores every other batch. */
+import { type Rewards, type ScoringItem, scoreBatch } from '../../../../src/actors/reward/rewards.js';
+
+export function scoreTask(batch: readonly ScoringItem[]): Rewards | Promise<Rewards> | string {
+  switch (batch[0]?.completion) {
+    case 'hang':
+      for (;;);
+    case 'wait for ever':
+      return new Promise(() => setInterval(() => {}, 1000));
+    case 'throw':
+      throw new Error('a scorer that throws');
+    case 'exit':
+      return process.exit(3);
+    case 'run out of memory': {
+      const hoard: number[][] = [];
+      for (;;) hoard.push(new Array(100_000).fill(1));
+    }
+    case 'answer with nonsense':
+      return 'nonsense';
+    case 'answer for another batch':
+      return scoreBatch([]);
+    default:
+      return scoreBatch(batch);
+  }
+}

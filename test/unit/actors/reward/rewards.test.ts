@@ -1,0 +1,134 @@
+import t from 'tap';
+import {
+  answerReward,
+  formatReward,
+  REWARDS,
+  type Reward,
+  type ScoringItem,
+  scoreBatch,
+} from '../../../../src/actors/reward/rewards.js';
+import { completionText } from '../../../../src/data/prompt.js';
+import { generateProblem } from '../../../../src/data/splits.js';
+import { Random } from '../../../../src/random.js';
+
+const right: ScoringItem = { completion: completionText('15% of 240', '36'), answer: '36' };
+const wrong: ScoringItem = { completion: completionText('15% of 240', '37'), answer: '36' };
+
+function reward(name: string, score: (batch: readonly ScoringItem[]) => unknown): Reward {
+  return { name, weight: 1, kind: 'outcome', score: score as Reward['score'] };
+}
+
+t.test('both gold completions of 2,000 problems earn full marks', async (t) => {
+  const batch: ScoringItem[] = [];
+  for (let index = 0; index < 2000; index++) {
+    const { traces, answer } = generateProblem(21, 'train', index);
+    batch.push({ completion: completionText(traces.quick, answer), answer });
+    batch.push({ completion: completionText(traces.worked, answer), answer });
+  }
+  const { values, scored } = scoreBatch(batch);
+  const short = batch.filter((_, g) => values[g] !== 1 || values[batch.length + g] !== 1 || scored[g] !== 1);
+  t.same(short, []);
+});
+
+t.test(
+  'a gold completion whose answer has one character changed, added or removed earns no answer reward',
+  async (t) => {
+    const random = new Random(22, 'perturbation');
+    for (let index = 0; index < 2000; index++) {
+      const { traces, answer } = generateProblem(22, 'train', index);
+      // Places that are not spaces, which the comparison may ignore.
+      const places = [...answer].map((_, at) => at).filter((at) => answer[at] !== ' ');
+      const at = random.pick(places);
+      const other = random.pick([...'0123456789'].filter((digit) => digit !== answer[at]));
+      const given = random.pick([
+        answer.slice(0, at) + other + answer.slice(at + 1),
+        answer.slice(0, at + 1) + other + answer.slice(at + 1),
+        answer.slice(0, at) + answer.slice(at + 1),
+      ]);
+      const [value] = answerReward.score([{ completion: completionText(traces.worked, given), answer }]);
+      if (value !== 0) t.fail(`seed 22, problem ${index}: ${given} was taken for ${answer}`);
+    }
+  },
+);
+
+t.test(
+  'a gold completion with a tag missing or doubled loses format, and loses its answer with an answer tag',
+  async (t) => {
+    for (let index = 0; index < 500; index++) {
+      const { traces, answer } = generateProblem(23, 'train', index);
+      const whole = completionText(traces.worked, answer);
+      for (const tag of ['<reasoning>', '</reasoning>', '<answer>', '</answer>']) {
+        for (const completion of [whole.replace(tag, ''), whole.replace(tag, tag + tag)]) {
+          const batch = [{ completion, answer }];
+          if (formatReward.score(batch)[0] !== 0.375) t.fail(completion);
+          if (answerReward.score(batch)[0] !== (tag.includes('answer') ? 0 : 1)) t.fail(completion);
+        }
+      }
+    }
+  },
+);
+
+t.test('the gold answer outside the answer tags earns nothing', async (t) => {
+  for (const completion of [
+    '36',
+    completionText('The answer is 36.', '37'),
+    '<reasoning>36</reasoning>36',
+    '<reasoning>a</reasoning><answer>36',
+    '<reasoning>a</reasoning><answer>35</answer><answer>36</answer>',
+    `${completionText('a', '35')}${completionText('a', '36')}`,
+  ]) {
+    t.same(answerReward.score([{ completion, answer: '36' }]), [0], completion);
+  }
+});
+
+t.test('values are rows of rewards, each in the order of the batch', async (t) => {
+  const { names, values, scored } = scoreBatch([right, wrong, { completion: '36', answer: '36' }]);
+  t.same(names, ['answer', 'format']);
+  t.same([...values], [1, 0, 0, 1, 1, 0]);
+  t.same([...scored], [1, 1, 1]);
+  t.same(
+    REWARDS.map(({ name, weight, kind }) => [name, weight, kind]),
+    [
+      ['answer', 1, 'outcome'],
+      ['format', 0.1, 'shaping'],
+    ],
+  );
+});
+
+t.test('a reward that fails is not scored, never 0, and does not touch the others', async (t) => {
+  const failing: readonly [string, (batch: readonly ScoringItem[]) => unknown][] = [
+    [
+      'throws',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+    ['returns too few', () => [1]],
+    ['returns too many', () => [1, 1, 1]],
+    ['returns no array', () => 1],
+    ['returns nothing', () => undefined],
+    ['returns NaN', () => [Number.NaN, Number.NaN]],
+    ['returns infinity', () => [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]],
+    ['returns text', () => ['1', '1']],
+    ['leaves holes', () => new Array(2)],
+  ];
+  for (const [name, score] of failing) {
+    const { values, scored } = scoreBatch([right, wrong], [answerReward, reward(name, score), formatReward]);
+    t.same([...values], [1, 0, Number.NaN, Number.NaN, 1, 1], name);
+    t.same([...scored], [0, 0], name);
+  }
+});
+
+t.test('one completion that cannot be scored does not spoil its neighbours', async (t) => {
+  const { values, scored } = scoreBatch([right, wrong], [reward('half', () => [Number.NaN, 0.5])]);
+  t.same([...values], [Number.NaN, 0.5]);
+  t.same([...scored], [0, 1]);
+});
+
+t.test('an empty batch has no values', async (t) => {
+  t.same(scoreBatch([]), {
+    names: ['answer', 'format'],
+    values: new Float32Array(0),
+    scored: new Uint8Array(0),
+  });
+});
