@@ -57,6 +57,10 @@ export function packGroups(groups: readonly PackableGroup[], maxTokens: number):
         packer = new Packer();
         promptStart = -1;
       }
+      if (group.completions.length === 1) {
+        packer.addWhole(group.promptTokens, completion, groupIndex);
+        return;
+      }
       if (promptStart < 0) promptStart = packer.addPrompt(group.promptTokens);
       packer.addCompletion(promptStart, group.promptTokens.length, completion, groupIndex, completionIndex);
     });
@@ -75,6 +79,16 @@ class Packer {
 
   get tokenCount(): number {
     return this.#tokens.length;
+  }
+
+  /** A prompt that no other completion shares: one row computes both. */
+  addWhole(prompt: Int32Array, completion: Int32Array, group: number): void {
+    const start = this.#append(prompt, 0);
+    const fed = completion.subarray(0, -1);
+    this.#append(fed, prompt.length);
+    const own = range(start, prompt.length + fed.length);
+    this.#rows.push({ queries: own, keys: own, firstQueryPosition: 0 });
+    this.#addPredictions(completion, start + prompt.length - 1, start + prompt.length, group, 0);
   }
 
   addPrompt(prompt: Int32Array): number {
@@ -98,6 +112,17 @@ class Packer {
       const keys = [...range(promptStart, promptLength), ...own];
       this.#rows.push({ queries: own, keys, firstQueryPosition: promptLength });
     }
+    this.#addPredictions(tokens, promptStart + promptLength - 1, start, group, completion);
+  }
+
+  /** `lastPrompt` predicts the first token; the token at `start + i` predicts token i + 1. */
+  #addPredictions(
+    tokens: Int32Array,
+    lastPrompt: number,
+    start: number,
+    group: number,
+    completion: number,
+  ): void {
     this.#completions.push({
       group,
       completion,
@@ -105,7 +130,7 @@ class Packer {
       length: tokens.length,
     });
     tokens.forEach((token, i) => {
-      this.#predictors.push(i === 0 ? promptStart + promptLength - 1 : start + i - 1);
+      this.#predictors.push(i === 0 ? lastPrompt : start + i - 1);
       this.#targets.push(token);
     });
   }

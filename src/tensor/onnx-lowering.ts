@@ -247,12 +247,13 @@ class Lowering {
     }
   }
 
-  /** RotaryEmbedding takes [batch, heads, sequence, width]; the packed tokens are one batch entry. */
+  /** RotaryEmbedding takes [batch, sequence, heads·width] with at most as many tokens a sequence as the table has rows,
+   * so each packed token is a batch entry. */
   #lowerRope(node: Extract<Node, { op: 'rope' }>, inputs: string[], outputs: string[]): void {
     const [x, positions, cosines, sines] = inputs as [string, string, string, string];
     const [, heads, width] = node.inputs[0]!.shape as [unknown, number, number];
-    const flat = this.#inner('Reshape', [x, this.#integers(1, -1, heads * width)]);
-    const index = this.#inner('Unsqueeze', [this.#toInt64(positions), this.#integers(0)]);
+    const flat = this.#inner('Reshape', [x, this.#integers(-1, 1, heads * width)]);
+    const index = this.#inner('Unsqueeze', [this.#toInt64(positions), this.#integers(-1)]);
     const rotated = `x${this.#temporaries++}`;
     const attributes = { num_heads: { integer: heads }, rotary_embedding_dim: { integer: 0 } };
     this.#emit('RotaryEmbedding', [flat, index, cosines, sines], [rotated], attributes, 'com.microsoft');
