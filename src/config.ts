@@ -68,7 +68,9 @@ const actors = z.strictObject({
 
 const data = z.strictObject({
   domains: z
-    .array(oneOf(DOMAINS), { error: `a list of ${DOMAINS.join(', ')}` })
+    .array(oneOf(DOMAINS), {
+      error: `a JSON list of ${DOMAINS.map((name) => JSON.stringify(name)).join(', ')}`,
+    })
     .min(1, { error: 'a list with at least one domain' })
     .refine((list) => new Set(list).size === list.length, { error: 'a list without repetitions' })
     .default([...DOMAINS])

@@ -80,22 +80,22 @@ function parseTrain(argv: readonly string[], version: string): ParsedArguments {
     )
     .usage('[train] [options]')
     .option('--config <file>', 'JSON configuration file')
-    .option('--set <key=value>', 'set one configuration key, e.g. learner.beta=0.04 (repeatable)', addSet, [])
+    .option('--set <key=value>', 'set one configuration key, e.g. learner.beta=0.04 (repeatable)', addSet)
     .option('--updates <n>', 'optimizer updates (key: updates)')
     .option('--seed <n>', 'key of all randomness (key: seed)')
-    .option('--actors <counts>', 'actors by kind, e.g. forward=4,scorer=2 (keys: actors.*)', addActors, [])
+    .option('--actors <counts>', 'actors by kind, e.g. forward=4,scorer=2 (keys: actors.*)', addActors)
     .option('--threads <n>', 'worker threads that carry the role actors (key: threads)')
     .option('--run-dir <dir>', 'folder of the run, new or empty (key: runDir)')
-    .option('--dry-run', 'print the resolved configuration and where each value comes from, then stop', false)
-    .option('--json', 'JSON lines on stdout, and nothing else there', false)
-    .option('--quiet', 'no progress', false)
+    .option('--dry-run', 'print the resolved configuration and where each value comes from, then stop')
+    .option('--json', 'JSON lines on stdout, and nothing else there')
+    .option('--quiet', 'no progress')
     .option('--no-color', 'no colours (as does the variable NO_COLOR)')
-    .option('--debug', 'print the stack of an error', false)
+    .option('--debug', 'print the stack of an error')
     .addHelpText('after', TRAIN_HELP);
   const help = parse(command, argv);
   if (help !== undefined) return { command: 'help', options: { text: help } };
   const given = command.opts<TrainGiven>();
-  const { config: file, set: sets, actors, dryRun, json, quiet, color, debug } = given;
+  const { config: file, set: sets = [], actors = [], color } = given;
   const flags: FlagValue[] = [...actors];
   for (const [name, flag] of [
     ['updates', '--updates'],
@@ -106,6 +106,7 @@ function parseTrain(argv: readonly string[], version: string): ParsedArguments {
     const text = given[name];
     if (text !== undefined) flags.push({ flag, key: name, text });
   }
+  const { dryRun = false, json = false, quiet = false, debug = false } = given;
   const options = { sets, flags, dryRun, json, quiet, color, debug };
   return { command: 'train', options: file === undefined ? options : { ...options, file } };
 }
@@ -113,17 +114,17 @@ function parseTrain(argv: readonly string[], version: string): ParsedArguments {
 /** What commander returns for `train`. */
 interface TrainGiven {
   readonly config?: string;
-  readonly set: [string, string][];
+  readonly set?: [string, string][];
   readonly updates?: string;
   readonly seed?: string;
-  readonly actors: FlagValue[];
+  readonly actors?: FlagValue[];
   readonly threads?: string;
   readonly runDir?: string;
-  readonly dryRun: boolean;
-  readonly json: boolean;
-  readonly quiet: boolean;
+  readonly dryRun?: true;
+  readonly json?: true;
+  readonly quiet?: true;
   readonly color: boolean;
-  readonly debug: boolean;
+  readonly debug?: true;
 }
 
 function parsePretrain(argv: readonly string[], version: string): ParsedArguments {
@@ -133,12 +134,13 @@ function parsePretrain(argv: readonly string[], version: string): ParsedArgument
     .option('--tokens <n>', 'tokens to train on', integer(1, 1e12))
     .option('--seed <n>', 'key of all randomness', integer(0, 0xffff_ffff))
     .option('--threads <n>', 'threads inside one operator', integer(1, 256))
-    .option('--json', 'JSON lines on stdout, and nothing else there', false)
+    .option('--json', 'JSON lines on stdout, and nothing else there')
     .option('--no-color', 'no colours')
-    .option('--debug', 'print the stack of an error', false);
+    .option('--debug', 'print the stack of an error');
   const help = parse(command, argv);
   if (help !== undefined) return { command: 'help', options: { text: help } };
-  return { command: 'pretrain', options: command.opts<PretrainOptions>() };
+  const given = command.opts<Partial<PretrainOptions>>();
+  return { command: 'pretrain', options: { json: false, color: true, debug: false, ...given } };
 }
 
 function newCommand(name: string, version: string): Command {
@@ -171,13 +173,13 @@ function parse(command: Command, argv: readonly string[]): string | undefined {
   }
 }
 
-function addSet(text: string, sets: [string, string][]): [string, string][] {
+function addSet(text: string, sets: [string, string][] = []): [string, string][] {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Expected key=value, e.g. learner.beta=0.04.');
   return [...sets, [text.slice(0, at).trim(), text.slice(at + 1)]];
 }
 
-function addActors(text: string, flags: FlagValue[]): FlagValue[] {
+function addActors(text: string, flags: FlagValue[] = []): FlagValue[] {
   const added = text.split(',').map((part) => {
     const [kind, count, ...more] = part.split('=').map((word) => word.trim());
     if (!kind || !count || more.length > 0) {

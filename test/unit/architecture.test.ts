@@ -29,7 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** The files that may import each library: one library, one door. A library that is not listed has none. */
 const DOORS: Record<string, RegExp> = {
-  'node:worker_threads': /^actors\/system\/(thread|worker)\.ts$/,
+  'node:worker_threads': /^actors\/system\/(thread|thread-commands|worker)\.ts$/,
   comlink: /^actors\/system\/ask\.ts$/,
   piscina: /^actors\/reward\/pool\.ts$/,
   koffi: /^tensor\/ort-library\.ts$/,
