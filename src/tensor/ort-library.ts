@@ -5,6 +5,7 @@
  *
  * Invariants:
  * - the library's version is checked before anything is called, because function-table positions are by version;
+ * - the library stays loaded while the thread lives;
  * - a failed call becomes a DialecticError ENGINE with the library's message, and its status is released.
  */
 import { existsSync } from 'node:fs';
@@ -15,6 +16,8 @@ import { DialecticError } from '../protocol/errors.js';
 
 const EXPECTED_VERSION = '1.30.0';
 const API_VERSION = 18; // the function table only grows: every position used here is that old
+
+const CALL_STACK_BYTES = 8 << 20;
 
 const LIBRARY_FILE: Partial<Record<NodeJS.Platform, string>> = {
   linux: 'libonnxruntime.so.1',
@@ -69,6 +72,8 @@ export interface OrtLibrary {
 }
 
 let loaded: OrtLibrary | null = null;
+/** Kept for ever: koffi unloads a library whose handle is garbage, and function pointers do not hold it. */
+let handle: ReturnType<typeof koffi.load> | null = null;
 
 /** The library, loaded once a thread. Errors: ENGINE when this platform has none or its version differs. */
 export function ortLibrary(): OrtLibrary {
@@ -92,8 +97,10 @@ function libraryPath(): string {
 }
 
 function load(): OrtLibrary {
-  const library = koffi.load(libraryPath());
-  const base = library.func('void* OrtGetApiBase()')();
+  // Native calls run on a stack of koffi's own: give matrix kernels what a native thread would have.
+  koffi.config({ sync_stack_size: CALL_STACK_BYTES });
+  handle = koffi.load(libraryPath());
+  const base = handle.func('void* OrtGetApiBase()')();
   const [getApi, getVersion] = koffi.decode(base, koffi.array('void*', 2)) as [Pointer, Pointer];
   const version = koffi.call(getVersion, koffi.proto('const char* OrtGetVersion()')) as string;
   if (version !== EXPECTED_VERSION) {
