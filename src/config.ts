@@ -90,6 +90,9 @@ const sampling = z.strictObject({
     .describe('divides the logits; the log-probabilities are those of the tempered distribution'),
   topK: integer(0, 1_000_000).default(0).describe('tokens kept before sampling; 0 = off'),
   topP: real({ above: 0, max: 1 }).default(1).describe('probability mass kept before sampling; 1 = off'),
+  maxPromptTokens: integer(1, 131_072)
+    .default(96)
+    .describe('longest prompt; a longer one is an error, never cut'),
   maxCompletionTokens: integer(1, 131_072)
     .default(112)
     .describe('tokens after which a completion counts as truncated'),
@@ -116,11 +119,13 @@ const learner = z.strictObject({
     .default(5)
     .describe('largest importance weight of the cispo loss; other losses do not use it'),
   beta: real({ min: 0 }).default(0).describe('weight of the KL term; 0 = no reference policy is loaded'),
-  klEstimator: oneOf(['k3', 'k2'], {
+  klEstimator: oneOf(['unbiased', 'k2', 'k3'], {
     k1: 'k1 as a loss has zero expected gradient, it would do nothing but add noise',
   })
-    .default('k3')
-    .describe('estimator of the KL divergence to the reference policy'),
+    .default('unbiased')
+    .describe(
+      'estimator of the KL term: unbiased and k2 have the gradient of KL(policy || reference), k3 is what TRL uses',
+    ),
   learningRate: real({ above: 0, max: 1 }).default(1e-4).describe('peak learning rate of AdamW'),
   warmupUpdates: integer(0, 1_000_000)
     .default(5)

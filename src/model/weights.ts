@@ -119,3 +119,16 @@ function isRedundant(name: string): boolean {
 function mismatch(path: string, found: string, expected: string): DialecticError {
   return new DialecticError('MODEL_FILE', `${path}: ${found}, expected ${expected}`);
 }
+
+/** Words of a probe: enough to notice any update, few enough to cost nothing. */
+const PROBE_WORDS = 1 << 16;
+
+/** Hash of evenly spread words of the parameters: two policy versions that differ have different hashes, but for chance. */
+export function probeHash(flat: Float32Array): string {
+  const words = new Int32Array(flat.buffer, flat.byteOffset, flat.length);
+  const stride = Math.max(1, Math.floor(words.length / PROBE_WORDS));
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < words.length; i += stride)
+    hash = Math.imul(hash ^ words[i]!, 0x01000193) ^ (hash >>> 15);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}

@@ -161,6 +161,12 @@ export class Sampler {
     return finished;
   }
 
+  /** Forgets everything being decoded or waiting, after a failure. */
+  clear(): void {
+    this.#slots.fill(null);
+    this.#waiting.length = 0;
+  }
+
   release(): void {
     this.#plainStep.release();
     this.#filteredStep?.release();

@@ -6,7 +6,7 @@ import {
   rolloutMetrics,
   TIME_KEYS,
   withoutTimes,
-} from '../../../src/observe/metrics.js';
+} from '../../../src/learner/metrics.js';
 import { noOutcomes } from '../../../src/protocol/index.js';
 
 const weights = { answer: 1, format: 0.5 };

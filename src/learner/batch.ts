@@ -1,0 +1,161 @@
+/**
+ * Turns the groups of an update into a batch: who is trained on, with which advantage and weight, and what became of the rest.
+ *
+ * Invariants:
+ * - every trajectory ends in exactly one outcome;
+ * - groups are taken in the order of their prompts, whatever order they came in;
+ * - a number that is not finite drops its whole group: nothing of it reaches the policy.
+ */
+import { type GroupCompleted, isFiniteArray, type Outcome } from '../protocol/index.js';
+import { Random } from '../random.js';
+import { type AdvantageOptions, groupAdvantages } from './advantages.js';
+import { aggregationWeight, type LossName } from './losses.js';
+import type { PackableGroup } from './packing.js';
+
+/** How a reward counts: outcome rewards decide whether a group is alive, shaping rewards only add. */
+export interface RewardRule {
+  readonly weight: number;
+  readonly kind: 'outcome' | 'shaping';
+}
+
+export interface BatchOptions extends AdvantageOptions {
+  readonly loss: LossName;
+  readonly rewards: Readonly<Record<string, RewardRule>>;
+  /** Completions cut at the token limit teach nothing. */
+  readonly maskTruncated: boolean;
+  readonly maxCompletionTokens: number;
+  /** Control experiment: permutes the rewards inside each group, keyed by this seed; null leaves them. */
+  readonly shuffleSeed: number | null;
+}
+
+/** One completion to train on. */
+export interface Trajectory {
+  readonly tokens: Int32Array; // [T]
+  readonly behaviourLogProbs: Float32Array; // [T]
+  readonly supportLogMass: Float32Array; // [T]
+  readonly advantage: number;
+  /** Aggregation weight of each of its tokens. */
+  readonly weight: number;
+}
+
+export interface LiveGroup extends PackableGroup {
+  readonly trajectories: readonly Trajectory[];
+}
+
+/** A group that will not be trained on. */
+export interface DroppedGroup {
+  readonly group: GroupCompleted;
+  readonly outcome: Outcome;
+  readonly detail: string;
+}
+
+export interface Batch {
+  readonly groups: readonly LiveGroup[];
+  readonly dropped: readonly DroppedGroup[];
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+}
+
+interface Scored {
+  readonly group: GroupCompleted;
+  readonly advantages: Float32Array; // [G]
+  readonly isDead: boolean;
+  readonly isTrained: readonly boolean[]; // [G]
+}
+
+/** Builds the batch of an update from its completed groups; `outcomes` starts with what is already lost. */
+export function buildBatch(
+  completed: readonly GroupCompleted[],
+  lost: Readonly<Record<Outcome, number>>,
+  options: BatchOptions,
+): Batch {
+  const outcomes = { ...lost };
+  const dropped: DroppedGroup[] = [];
+  const drop = (group: GroupCompleted, outcome: Outcome, detail: string): void => {
+    outcomes[outcome] += group.lengths.length;
+    dropped.push({ group, outcome, detail });
+  };
+  const ordered = [...completed].sort(
+    (a, b) => a.promptIndex - b.promptIndex || compare(a.groupId, b.groupId),
+  );
+  const scored: Scored[] = [];
+  for (const group of ordered) {
+    const defect = defectOf(group);
+    if (defect) drop(group, 'scorer_error', defect);
+    else scored.push(scoreGroup(group, options));
+  }
+  const trainedLengths = scored.flatMap(({ group, isTrained }) =>
+    isTrained.map((trained, i) => (trained ? group.lengths[i]! : 0)),
+  );
+  const shape = { lengths: trainedLengths, maxCompletionTokens: options.maxCompletionTokens };
+  const groups: LiveGroup[] = [];
+  for (const { group, advantages, isDead, isTrained } of scored) {
+    if (isDead) {
+      drop(group, 'dead_group', 'all outcome rewards are equal');
+      continue;
+    }
+    const trained = cutGroup(group).flatMap((part, i) => {
+      if (!isTrained[i]) return [];
+      const weight = aggregationWeight(options.loss, shape, part.tokens.length);
+      return [{ ...part, advantage: advantages[i]!, weight }];
+    });
+    outcomes.truncated += group.lengths.length - trained.length;
+    outcomes.applied += trained.length;
+    if (trained.length === 0) continue;
+    groups.push({
+      promptTokens: group.promptTokens,
+      completions: trained.map(({ tokens }) => tokens),
+      trajectories: trained,
+    });
+  }
+  return { groups, dropped, outcomes };
+}
+
+/** Why a group must not be trained on, or null. */
+function defectOf(group: GroupCompleted): string | null {
+  if (!group.scored.every((flag) => flag === 1)) return 'a completion was not scored';
+  if (!isFiniteArray(group.rewards)) return 'a reward is not finite';
+  if (!isFiniteArray(group.logProbs) || !isFiniteArray(group.supportLogMass))
+    return 'a log-probability is not finite';
+  return null;
+}
+
+function scoreGroup(group: GroupCompleted, options: BatchOptions): Scored {
+  const size = group.lengths.length;
+  const order = Array.from({ length: size }, (_, i) => i);
+  const source =
+    options.shuffleSeed === null
+      ? order
+      : new Random(options.shuffleSeed, 'shuffle-rewards', group.update, group.promptIndex).shuffle(order);
+  const total = new Float32Array(size);
+  const outcome = new Float32Array(size);
+  group.rewardNames.forEach((name, k) => {
+    const rule = options.rewards[name];
+    if (!rule) return;
+    for (let i = 0; i < size; i++) {
+      const reward = rule.weight * group.rewards[k * size + source[i]!]!;
+      total[i]! += reward;
+      if (rule.kind === 'outcome') outcome[i]! += reward;
+    }
+  });
+  const { advantages, isDead } = groupAdvantages(total, outcome, options);
+  const isTrained = order.map((i) => group.stopped[i] === 1 || !options.maskTruncated);
+  return { group, advantages, isDead, isTrained };
+}
+
+/** The completions of a group as views of its arrays. */
+function cutGroup(group: GroupCompleted): Omit<Trajectory, 'advantage' | 'weight'>[] {
+  let end = 0;
+  return Array.from(group.lengths, (length) => {
+    const start = end;
+    end += length;
+    return {
+      tokens: group.tokens.subarray(start, end),
+      behaviourLogProbs: group.logProbs.subarray(start, end),
+      supportLogMass: group.supportLogMass.subarray(start, end),
+    };
+  });
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,204 @@
+/**
+ * The learner as an actor: groups stream in, one update at a time is applied, published and reported.
+ *
+ * Invariants:
+ * - an update is reported as completed only after every living sampler proved that it holds the new version;
+ * - trajectories of cancelled groups are counted, so that the outcomes of an update cover all that was asked for.
+ */
+import { Subject } from 'rxjs';
+import type { ActorContext, ActorFactory } from '../actors/system/actor.js';
+import {
+  DialecticError,
+  type Event,
+  type GroupCancelled,
+  type GroupCompleted,
+  noOutcomes,
+  type Outcome,
+  type PolicyPublished,
+} from '../protocol/index.js';
+import { type Arrival, type Collected, collectUpdates } from './collect.js';
+import type { Learner, UpdateResult } from './learner.js';
+import { outcomeShares, rolloutMetrics } from './metrics.js';
+import type { Publication } from './publication.js';
+
+type Untimed<E> = E extends Event ? Omit<E, 'time'> : never;
+
+export interface LearnerActorOptions {
+  readonly learner: Learner;
+  readonly publication: Publication;
+  /** Paths of the samplers that must hold every version. */
+  readonly samplers: readonly string[];
+  readonly groupSize: number;
+  readonly rewardWeights: Readonly<Record<string, number>>;
+  readonly emit: (event: Untimed<Event>) => void;
+  /** Milliseconds by some clock, for the time an update takes. */
+  readonly now: () => number;
+  /** Sees the groups of an update, for sample files. */
+  readonly onGroups: (update: number, groups: readonly GroupCompleted[]) => void;
+}
+
+const OUTCOME_OF: Record<GroupCancelled['reason'], Outcome> = {
+  scorer_error: 'scorer_error',
+  not_finite: 'scorer_error',
+  sampler_error: 'cancelled',
+  actor_terminated: 'cancelled',
+  shutdown: 'cancelled',
+};
+
+/** The log-probabilities of sampler and learner are the same function in float32; beyond this the run says so. */
+const PARITY_BOUND = 1e-4;
+
+export function createLearnerActor(options: LearnerActorOptions): ActorFactory {
+  return (incarnation) => {
+    const arrivals = new Subject<Arrival>();
+    const ready: Collected[] = [];
+    const samplers = new Set(options.samplers);
+    const unproven = new Set<string>();
+    let awaited: PolicyPublished | null = null;
+    let report: (() => void) | null = null;
+    let dispatcher = '';
+    let tokens = 0;
+    for (const sampler of options.samplers) incarnation.watch(sampler);
+    collectUpdates(arrivals, (arrival) =>
+      options.emit({
+        type: 'warning',
+        source: incarnation.path,
+        detail: `${arrival.kind} of ${arrival.taskId} came late`,
+      }),
+    ).subscribe((collected) => ready.push(collected));
+
+    const apply = (collected: Collected, context: ActorContext): void => {
+      const { update, completed, cancelled } = collected;
+      const lost = noOutcomes();
+      for (const { reason } of cancelled) lost[OUTCOME_OF[reason]] += options.groupSize;
+      const start = options.now();
+      const result = options.learner.update(update, completed, lost);
+      const seconds = (options.now() - start) / 1000;
+      emitGroups(collected, result, options);
+      const rollout = rolloutMetrics(inOrder(completed), options.rewardWeights, tokens);
+      tokens = rollout.num_tokens;
+      const metrics = {
+        ...rollout,
+        ...result.metrics,
+        ...outcomeShares(result.outcomes),
+        'time/learner': seconds,
+        'tokens_per_second/learner': result.packedTokens / seconds,
+      };
+      warnOfMismatch(result, incarnation.path, options);
+      options.onGroups(update, inOrder(completed));
+      report = () => {
+        const policyVersion = options.publication.version;
+        options.emit({ type: 'update.completed', update, policyVersion, metrics });
+        context.tell(dispatcher, {
+          kind: 'update.completed',
+          update,
+          policyVersion,
+          metrics,
+          outcomes: result.outcomes,
+        });
+      };
+      if (result.applied) publish(context);
+      reportIfProven();
+    };
+
+    const publish = (context: ActorContext): void => {
+      awaited = options.publication.publish();
+      const { version, probeHash } = awaited;
+      options.emit({ type: 'policy.published', version, probeHash });
+      for (const sampler of samplers) {
+        unproven.add(sampler);
+        context.tell(sampler, { ...awaited });
+      }
+    };
+
+    const reportIfProven = (): void => {
+      if (unproven.size > 0) return;
+      report?.();
+      report = null;
+    };
+
+    const proven = (sampler: string, version: number, probeHash: string): void => {
+      if (version !== awaited?.version) return;
+      if (probeHash !== awaited.probeHash) {
+        throw new DialecticError(
+          'INTERNAL',
+          `${sampler} holds other weights than policy version ${version}: probe ${probeHash}, expected ${awaited.probeHash}`,
+        );
+      }
+      options.emit({ type: 'policy.loaded', sampler, version, probeHash });
+      unproven.delete(sampler);
+      reportIfProven();
+    };
+
+    return (message, context) => {
+      switch (message.kind) {
+        case 'update.begin':
+          dispatcher = context.sender;
+          arrivals.next(message);
+          break;
+        case 'group.completed':
+        case 'group.cancelled':
+          arrivals.next(message);
+          break;
+        case 'policy.loaded':
+          proven(context.sender, message.version, message.probeHash);
+          break;
+        case 'actor.terminated':
+          samplers.delete(message.path);
+          unproven.delete(message.path);
+          reportIfProven();
+      }
+      for (const collected of ready.splice(0)) apply(collected, context);
+    };
+  };
+}
+
+/** Groups by prompt, so that sums do not depend on who was fastest. */
+function inOrder(groups: readonly GroupCompleted[]): GroupCompleted[] {
+  return [...groups].sort((a, b) => a.promptIndex - b.promptIndex);
+}
+
+function emitGroups(
+  { completed, cancelled }: Collected,
+  { dropped }: UpdateResult,
+  options: LearnerActorOptions,
+): void {
+  for (const group of inOrder(completed)) {
+    const { groupId, update, promptIndex, role, domain, policyVersion, lengths, tokens } = group;
+    const rewardMean = rolloutMetrics([group], options.rewardWeights, 0).reward;
+    options.emit({
+      type: 'group.completed',
+      groupId,
+      update,
+      promptIndex,
+      role,
+      domain,
+      policyVersion,
+      groupSize: lengths.length,
+      tokenCount: tokens.length,
+      rewardMean,
+    });
+  }
+  for (const { group, outcome, detail } of dropped) {
+    const { groupId, update, promptIndex } = group;
+    options.emit({ type: 'group.dropped', groupId, update, promptIndex, outcome, detail });
+  }
+  for (const { groupId, update, promptIndex, reason, detail } of cancelled) {
+    options.emit({
+      type: 'group.dropped',
+      groupId,
+      update,
+      promptIndex,
+      outcome: OUTCOME_OF[reason],
+      detail,
+    });
+  }
+}
+
+function warnOfMismatch(result: UpdateResult, source: string, { emit }: LearnerActorOptions): void {
+  const difference = result.metrics['sampling/sampling_logp_difference/max'] ?? 0;
+  if (difference > PARITY_BOUND) {
+    const detail = `log-probabilities of sampler and learner differ by up to ${difference.toExponential(1)}, expected at most ${PARITY_BOUND}`;
+    emit({ type: 'warning', source, detail });
+  }
+}
