@@ -45,7 +45,10 @@ export const less = (a: Operand, b: Operand): Tensor => binary('less', a, b, 'bo
 export const lessOrEqual = (a: Operand, b: Operand): Tensor => binary('lessOrEqual', a, b, 'bool');
 export const equal = (a: Operand, b: Operand): Tensor => binary('equal', a, b, 'bool');
 /** Logical conjunction of two bool tensors. */
-export const and = (a: Tensor, b: Tensor): Tensor => binary('and', a, b, 'bool');
+export function and(a: Tensor, b: Tensor): Tensor {
+  if (a.dtype !== 'bool') throw shapeError(`and: needs bool, got ${a.dtype}`);
+  return binary('and', a, b, 'bool');
+}
 
 export const neg = (x: Tensor): Tensor => unary('neg', x);
 export const exp = (x: Tensor): Tensor => unary('exp', x);
@@ -66,6 +69,7 @@ export function where(condition: Tensor, whenTrue: Operand, whenFalse: Operand):
   if (condition.dtype !== 'bool') throw shapeError(`where: condition is ${condition.dtype}, expected bool`);
   const a = typeof whenTrue === 'number' ? condition.graph.scalar(whenTrue) : whenTrue;
   const b = typeof whenFalse === 'number' ? condition.graph.scalar(whenFalse) : whenFalse;
+  if (a.dtype !== b.dtype) throw shapeError(`where: ${a.dtype} against ${b.dtype}`);
   const shape = broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape));
   return condition.graph.emit('where', [condition, a, b], {}, [{ dtype: a.dtype, shape }])[0]!;
 }

@@ -40,7 +40,7 @@ export interface Constant {
   readonly data: TypedData;
 }
 
-/** A differentiable region whose inner values are computed again in the backward pass (see checkpoint.ts). */
+/** A differentiable region whose inner values are computed again in the backward pass (see gradients.ts). */
 export interface Region {
   readonly firstNode: number;
   readonly endNode: number;
@@ -82,7 +82,8 @@ export class Graph {
     }
     const dtype: DType =
       data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'bool';
-    const key = data.length <= 64 ? `${dtype}${formatShape(shape)}${data.join()}` : null;
+    const bits = new Uint8Array(data.buffer, data.byteOffset, data.byteLength); // tells 0 from -0
+    const key = data.length <= 64 ? `${dtype}${formatShape(shape)}${bits.join()}` : null;
     const known = key === null ? undefined : this.#constantsByContent.get(key);
     if (known) return known;
     const tensor = this.#tensor(dtype, shape);

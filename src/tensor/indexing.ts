@@ -41,6 +41,12 @@ export function takeLast(x: Tensor, indices: Tensor): Tensor {
 /** Zeros of the shape of `like` [M, V] with `updates` [M] at `indices` [M] of each row. */
 export function scatterLastLike(like: Tensor, indices: Tensor, updates: Tensor): Tensor {
   requireIndices('scatterLastLike', indices);
+  const rows = like.shape.slice(0, 1);
+  if (like.shape.length !== 2 || !shapesEqual(indices.shape, rows) || !shapesEqual(updates.shape, rows)) {
+    throw shapeError(
+      `scatterLastLike: ${formatShape(updates.shape)} at ${formatShape(indices.shape)} of ${formatShape(like.shape)}, expected [M] at [M] of [M, V]`,
+    );
+  }
   return like.graph.emit('scatterLastLike', [like, indices, updates], {}, [
     { dtype: 'float32', shape: like.shape },
   ])[0]!;

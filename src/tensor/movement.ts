@@ -56,7 +56,10 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
   const at = normalizeAxis(axis, first.shape.length);
   let size = 0;
   for (const part of parts) {
-    const agrees = part.shape.every((dim, i) => i === at || dim === first.shape[i]);
+    const agrees =
+      part.dtype === first.dtype &&
+      part.shape.length === first.shape.length &&
+      part.shape.every((dim, i) => i === at || dim === first.shape[i]);
     const extent = part.shape[at];
     if (!agrees || typeof extent !== 'number') {
       throw shapeError(

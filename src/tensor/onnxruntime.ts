@@ -15,6 +15,7 @@ import {
   type Executable,
   outputValue,
   type Runtime,
+  releasedError,
   type Value,
   type Values,
 } from './runtime.js';
@@ -64,7 +65,7 @@ class NativeTensors {
 }
 
 class OnnxExecutable implements Executable {
-  readonly #session: Pointer;
+  #session: Pointer | null; // null once released
   readonly #inputNames: string[];
   readonly #outputNames: string[];
 
@@ -76,23 +77,27 @@ class OnnxExecutable implements Executable {
   ) {
     const model = writeOnnx(graph);
     const options = library.create('CreateSessionOptions');
-    library.call('SetSessionLogSeverityLevel', options, 3);
-    library.call('SetIntraOpNumThreads', options, threads);
-    library.call('AddSessionConfigEntry', options, 'session.intra_op.allow_spinning', '0');
-    this.#session = library.create(
-      'CreateSessionFromArray',
-      library.environment,
-      model,
-      model.length,
-      options,
-    );
-    library.release('ReleaseSessionOptions', options);
+    try {
+      library.call('SetSessionLogSeverityLevel', options, 4); // failures come as statuses, not on stderr too
+      library.call('SetIntraOpNumThreads', options, threads);
+      library.call('AddSessionConfigEntry', options, 'session.intra_op.allow_spinning', '0');
+      this.#session = library.create(
+        'CreateSessionFromArray',
+        library.environment,
+        model,
+        model.length,
+        options,
+      );
+    } finally {
+      library.release('ReleaseSessionOptions', options);
+    }
     this.#inputNames = graph.inputs.map((input) => input.name);
     this.#outputNames = graph.outputs.map((output) => output.name);
   }
 
   run(inputs: Values, into: Values = {}): Record<string, Value> {
-    const bindings = bindInputs(this.graph, inputs);
+    if (!this.#session) throw releasedError();
+    const bindings = bindInputs(this.graph, inputs, into);
     const results: Record<string, Value> = {};
     for (const { name, tensor } of this.graph.outputs)
       results[name] = outputValue(name, tensor, bindings, into[name]);
@@ -111,6 +116,7 @@ class OnnxExecutable implements Executable {
   }
 
   release(): void {
-    this.library.release('ReleaseSession', this.#session);
+    if (this.#session) this.library.release('ReleaseSession', this.#session);
+    this.#session = null;
   }
 }

@@ -1,8 +1,8 @@
 /**
  * The list of operators a graph is made of, with their attributes.
  *
- * Every operator has a shape rule (elementwise.ts, reduction.ts, movement.ts, indexing.ts, linear.ts, neural.ts), an
- * ONNX lowering (onnx-lowering.ts), a TensorFlow.js kernel (tfjs.ts) and, where training needs it, a gradient
+ * Every operator has a shape rule (elementwise.ts, reduction.ts, movement.ts, indexing.ts, neural.ts), an
+ * ONNX lowering (onnx-lowering.ts), a TensorFlow.js kernel (tfjs-kernels.ts) and, where training needs it, a gradient
  * rule (gradient-rules.ts).
  */
 type None = Record<string, never>;

@@ -5,6 +5,7 @@
  * - a run binds every named dimension from its inputs, and checks every shape and type before it executes;
  * - results land in the arrays the caller gives, or in new ones; an array may be input and output of one run (in place).
  */
+import { DialecticError } from '../protocol/errors.js';
 import type { DType, Graph, Tensor, TypedData } from './graph.js';
 import { type Bindings, bindShape, evaluateShape, shapeError, sizeOf } from './shape.js';
 
@@ -20,9 +21,10 @@ export type Values = Readonly<Record<string, Value>>;
 export interface Executable {
   /**
    * Executes the graph. `inputs` has every input by name; `into` may hold arrays for some outputs.
-   * Errors: SHAPE for a wrong or missing input, ENGINE for a failure of the native library.
+   * Errors: SHAPE for a wrong or missing input, ENGINE for a failure of the native library or after `release`.
    */
   run(inputs: Values, into?: Values): Record<string, Value>;
+  /** Frees what the runtime holds for the graph; a second call does nothing. */
   release(): void;
 }
 
@@ -51,8 +53,8 @@ export function allocate(dtype: DType, size: number): TypedData {
   return dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size);
 }
 
-/** Checks a run's inputs against the graph and works out its named dimensions. */
-export function bindInputs(graph: Graph, inputs: Values): Bindings {
+/** Checks a run's inputs, and the names of the outputs it gives, against the graph and works out its named dimensions. */
+export function bindInputs(graph: Graph, inputs: Values, into: Values): Bindings {
   const bindings: Bindings = new Map();
   for (const { name, tensor } of graph.inputs) {
     const value = inputs[name];
@@ -63,6 +65,10 @@ export function bindInputs(graph: Graph, inputs: Values): Bindings {
   for (const name of Object.keys(inputs)) {
     if (!graph.inputs.some((input) => input.name === name))
       throw shapeError(`the graph has no input named ${name}`);
+  }
+  for (const name of Object.keys(into)) {
+    if (!graph.outputs.some((output) => output.name === name))
+      throw shapeError(`the graph has no output named ${name}`);
   }
   return bindings;
 }
@@ -80,6 +86,10 @@ export function outputValue(
   bindShape(`output ${name}`, tensor.shape, given.shape, bindings);
   return given;
 }
+
+/** The error of a run after `release`. */
+export const releasedError = (): DialecticError =>
+  new DialecticError('ENGINE', 'this executable was released; compile the graph again');
 
 function checkValue(what: string, tensor: Tensor, value: Value): void {
   if (dtypeOf(value.data) !== tensor.dtype) {
