@@ -16,7 +16,7 @@ const MODEL_TYPES: Record<Architecture, string> = {
   Qwen3ForCausalLM: 'qwen3',
 };
 
-/** The JSON object of `config.json`. Throws INTERNAL if the configuration is not one that its architecture can have. */
+/** The content of `config.json`; write it with huggingFaceConfigText. Throws INTERNAL if the configuration is not one that its architecture can have. */
 export function toHuggingFaceConfig(config: DecoderConfig): Record<string, unknown> {
   const eos = config.eosTokenIds;
   const json = {
@@ -49,6 +49,24 @@ export function toHuggingFaceConfig(config: DecoderConfig): Record<string, unkno
     throw new DialecticError('INTERNAL', message);
   }
   return json;
+}
+
+/** Keys that transformers 5 refuses to read as integers. */
+const FLOAT_KEYS = [
+  'attention_dropout',
+  'attn_logit_softcapping',
+  'factor',
+  'final_logit_softcapping',
+  'high_freq_factor',
+  'low_freq_factor',
+  'rms_norm_eps',
+  'rope_theta',
+];
+
+/** The text of `config.json`: JSON in which a whole float keeps its point (`30.0`), as Python would write it. */
+export function huggingFaceConfigText(config: DecoderConfig): string {
+  const wholeFloat = new RegExp(`("(?:${FLOAT_KEYS.join('|')})": -?\\d+)(,?)$`, 'gm');
+  return `${JSON.stringify(toHuggingFaceConfig(config), null, 2).replace(wholeFloat, '$1.0$2')}\n`;
 }
 
 function familyFields(config: DecoderConfig): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { parseDecoderConfig } from '../../../src/model/config.js';
-import { toHuggingFaceConfig } from '../../../src/model/hugging-face-config.js';
+import { huggingFaceConfigText, toHuggingFaceConfig } from '../../../src/model/hugging-face-config.js';
 import { fixture } from '../../kit/root.js';
 
 type Json = Record<string, unknown>;
@@ -136,6 +136,26 @@ t.test('what is written has the names and values of the published file', async (
     t.match(written, { ...kept, max_window_layers: written.max_window_layers, torch_dtype: 'float32' });
   }
 });
+
+t.test(
+  'the text keeps whole floats as floats and integers as integers, which transformers 5 insists on',
+  async (t) => {
+    const text = huggingFaceConfigText(parseDecoderConfig(gemma, 'config.json'));
+    for (const line of [
+      '"final_logit_softcapping": 30.0,',
+      '"rope_theta": 10000.0,',
+      '"rms_norm_eps": 0.000001,',
+    ]) {
+      t.ok(text.includes(line), line);
+    }
+    t.ok(text.includes('"query_pre_attn_scalar": 256,'));
+    t.match(huggingFaceConfigText(parseDecoderConfig(llama, 'config.json')), /"factor": 32\.0,/);
+    for (const original of [gemma, llama, qwen2, qwen3]) {
+      const config = parseDecoderConfig(original, 'config.json');
+      t.strictSame(parseDecoderConfig(JSON.parse(huggingFaceConfigText(config)), 'written'), config);
+    }
+  },
+);
 
 t.test('a decoder that its architecture cannot express is not written', async (t) => {
   const config = parseDecoderConfig(llama, 'config.json');
