@@ -81,25 +81,30 @@ export function ortLibrary(): OrtLibrary {
   return loaded;
 }
 
-/** Path of the native library inside the installed onnxruntime-node package. */
+/** Whether onnxruntime-node ships a library for this platform. */
+export function isOrtAvailable(): boolean {
+  return existsSync(libraryPath());
+}
+
+/** Where the native library of this platform lies inside the installed onnxruntime-node package, if it has one. */
 function libraryPath(): string {
   const require = createRequire(import.meta.url);
   const folder = dirname(require.resolve('onnxruntime-node/package.json'));
-  const file = LIBRARY_FILE[process.platform] ?? '';
-  const path = join(folder, 'bin', 'napi-v6', process.platform, process.arch, file);
-  if (file === '' || !existsSync(path)) {
-    throw new DialecticError(
-      'ENGINE',
-      `onnxruntime-node ships no library for ${process.platform} ${process.arch} (looked for ${path}); use --set device=tfjs`,
-    );
-  }
-  return path;
+  const file = LIBRARY_FILE[process.platform] ?? 'no-library';
+  return join(folder, 'bin', 'napi-v6', process.platform, process.arch, file);
 }
 
 function load(): OrtLibrary {
   // Native calls run on a stack of koffi's own: give matrix kernels what a native thread would have.
   koffi.config({ sync_stack_size: CALL_STACK_BYTES });
-  handle = koffi.load(libraryPath());
+  const path = libraryPath();
+  if (!existsSync(path)) {
+    throw new DialecticError(
+      'ENGINE',
+      `onnxruntime-node ships no library for ${process.platform} ${process.arch} (looked for ${path}); use --set device=tfjs`,
+    );
+  }
+  handle = koffi.load(path);
   const base = handle.func('void* OrtGetApiBase()')();
   const [getApi, getVersion] = koffi.decode(base, koffi.array('void*', 2)) as [Pointer, Pointer];
   const version = koffi.call(getVersion, koffi.proto('const char* OrtGetVersion()')) as string;

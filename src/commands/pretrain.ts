@@ -1,0 +1,173 @@
+/**
+ * `pretrain`: makes a nano policy from nothing, by supervised training on generated traces, and says how good it is.
+ *
+ * Invariants: the folder it writes is a function of (seed, tokens); it appears only when complete.
+ */
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Sampler } from '../actors/policy/sampler.js';
+import type { PretrainOptions } from '../cli/arguments.js';
+import { DOMAINS } from '../config.js';
+import { completionText } from '../data/prompt.js';
+import { buildNanoTokenizer } from '../data/tokenizer-builder.js';
+import { warmStartExample } from '../data/warm-start.js';
+import { type PretrainProgress, pretrain } from '../learner/pretrain.js';
+import { parseDecoderConfig } from '../model/config.js';
+import { nanoConfig } from '../model/nano.js';
+import { parameterLayout } from '../model/parameters.js';
+import { type Policy, readPolicy, writeNewPolicy, writePolicy } from '../model/policy-files.js';
+import { loadTokenizer } from '../model/tokenizer.js';
+import { createWeights, initializeWeights } from '../model/weights.js';
+import { clock } from '../observe/progress.js';
+import { totalOf } from '../observe/summary.js';
+import { DialecticError } from '../protocol/errors.js';
+import { Random } from '../random.js';
+import { openRuntime } from '../tensor/device.js';
+import type { Runtime } from '../tensor/runtime.js';
+import { heldOutProblems, type JudgedCompletion, judge, tally } from './evaluate.js';
+import { modelCard } from './model-card.js';
+import { createPolicyText, type PolicyText } from './policy-text.js';
+
+const DEFAULTS = { seed: 1, tokens: 9_000_000, threads: 2 };
+/** Measured for this size (docs/learning.md): higher peaks diverge, lower ones learn less from the same tokens. */
+const SCHEDULE = {
+  learningRate: 4e-3,
+  warmupUpdates: 80,
+  schedule: 'cosine',
+  finalLearningRateFraction: 0.05,
+} as const;
+const ADAM = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.05, maxGradNorm: 1 };
+const TOKENS_PER_UPDATE = 1800;
+const INITIAL_DEVIATION = 0.05;
+const EVALUATION_PROBLEMS = 600;
+const EVALUATION_SLOTS = 128;
+const PROGRESS_UPDATES = 100;
+
+export async function runPretrain(options: PretrainOptions): Promise<void> {
+  const seed = options.seed ?? DEFAULTS.seed;
+  const tokenBudget = options.tokens ?? DEFAULTS.tokens;
+  const directory = resolve(options.out ?? join('runs', `pretrained-seed${seed}`));
+  if (existsSync(directory)) {
+    throw new DialecticError(
+      'CONFIG',
+      `--out ${directory} exists already; name a folder that does not, or remove it`,
+    );
+  }
+  const runtime = await openRuntime('auto', options.threads ?? DEFAULTS.threads);
+  const say = (record: object, line: string): void => {
+    if (options.json) process.stdout.write(`${JSON.stringify(record)}\n`);
+    else process.stderr.write(`${line}\n`);
+  };
+
+  // ---- an empty policy: tokenizer, architecture, random weights -------------------------------------------------------
+  const staging = `${directory}.untrained`;
+  const policy = createPolicy(staging, seed);
+  const text = createPolicyText(loadTokenizer(staging));
+
+  // ---- training -------------------------------------------------------------------------------------------------------
+  const start = performance.now();
+  const seconds = (): number => (performance.now() - start) / 1000;
+  const report = (progress: PretrainProgress): void => {
+    if (progress.update % PROGRESS_UPDATES !== 0) return;
+    const { tokens, loss } = progress;
+    const left = (seconds() / tokens) * (tokenBudget - tokens);
+    const rate = Math.round(tokens / seconds());
+    say(
+      { type: 'pretrain.progress', ...progress, seconds: seconds() },
+      `${((100 * tokens) / tokenBudget).toFixed(0).padStart(3)} %  tokens ${tokens}  loss ${loss.toFixed(4)}  ${rate} tok/s  ETA ${clock(left)}`,
+    );
+  };
+  const example = (index: number) => {
+    const { problem, trace } = warmStartExample(seed, index);
+    return {
+      promptTokens: text.encodePrompt(problem.question),
+      completionTokens: text.encodeCompletion(completionText(trace, problem.answer)),
+    };
+  };
+  const trained = pretrain({
+    runtime,
+    ...policy,
+    example,
+    tokenBudget,
+    tokensPerUpdate: TOKENS_PER_UPDATE,
+    schedule: SCHEDULE,
+    adam: ADAM,
+    onUpdate: report,
+  });
+  const trainingSeconds = seconds();
+
+  // ---- what it can do, and the folder --------------------------------------------------------------------------------
+  const judged = evaluatePolicy(runtime, policy, text);
+  writePolicy(directory, policy.weights, staging);
+  rmSync(staging, { recursive: true });
+  const card = {
+    seed,
+    tokens: trained.tokens,
+    seconds: trainingSeconds,
+    finalLoss: trained.loss,
+    families: tally(judged, 'family'),
+    parameterCount: policy.weights.layout.count,
+    nonEmbeddingCount: policy.weights.layout.nonEmbeddingCount,
+  };
+  writeFileSync(join(directory, 'README.md'), modelCard(card, new Date()));
+  const { problems, correct, formatted } = totalOf(card.families);
+  say(
+    {
+      type: 'pretrain.summary',
+      directory,
+      seed,
+      tokens: trained.tokens,
+      seconds: trainingSeconds,
+      accuracy: correct / problems,
+      formatCompliance: formatted / problems,
+    },
+    `Wrote ${directory}: ${trained.tokens} tokens in ${clock(trainingSeconds)}, held-out greedy accuracy ${((100 * correct) / problems).toFixed(1)} %`,
+  );
+}
+
+/** Writes a folder with random weights and the tokenizer, and reads it as any policy is read. */
+function createPolicy(directory: string, seed: number): Policy {
+  const files = buildNanoTokenizer();
+  const vocabulary = vocabularyOf(files['tokenizer.json']);
+  const idOf = (token: string): number => vocabulary.indexOf(token);
+  const json = nanoConfig(vocabulary.length, { bos: idOf('<bos>'), eos: idOf('<eos>'), pad: idOf('<pad>') });
+  const config = parseDecoderConfig(json, 'nano');
+  const weights = createWeights(parameterLayout(config));
+  initializeWeights(weights, new Random(seed, 'initial-weights'), config.normOffset, INITIAL_DEVIATION);
+  writeNewPolicy(directory, weights, { 'config.json': json, ...files });
+  return readPolicy(directory);
+}
+
+/** Tokens in the order of their ids. */
+function vocabularyOf(tokenizer: object): string[] {
+  const { model } = tokenizer as { model: { vocab: Record<string, number> } };
+  return Object.entries(model.vocab)
+    .sort(([, a], [, b]) => a - b)
+    .map(([token]) => token);
+}
+
+/** Greedy completions of held-out problems by a sampler in this thread, judged. */
+function evaluatePolicy(runtime: Runtime, { config, weights }: Policy, text: PolicyText): JudgedCompletion[] {
+  const problems = heldOutProblems(EVALUATION_PROBLEMS, DOMAINS);
+  const sampler = new Sampler({
+    runtime,
+    config,
+    weights,
+    slots: EVALUATION_SLOTS,
+    capacity: config.maxPositions,
+    stopTokens: config.eosTokenIds,
+  });
+  problems.forEach((problem, i) => {
+    const greedy = { sampleCount: 1, maxTokens: config.maxPositions, temperature: 0, topK: 0, topP: 1 };
+    const key = { requestId: String(i), seed: 0, update: 0, promptIndex: i };
+    sampler.submit({ ...key, ...greedy, promptTokens: text.encodePrompt(problem.question) });
+  });
+  const judged: JudgedCompletion[] = [];
+  while (sampler.load > 0) {
+    for (const { requestId, tokens } of sampler.step()) {
+      judged.push(judge(problems[Number(requestId)]!, text.decode(tokens)));
+    }
+  }
+  sampler.release();
+  return judged;
+}
