@@ -3,8 +3,9 @@ import { cachedDecoder } from '../../model/cached-decoder.js';
 import type { DecoderConfig } from '../../model/config.js';
 import { logitsOf, outputTable, parameterInputs } from '../../model/decoder.js';
 import type { ParameterLayout } from '../../model/parameters.js';
-import { Graph } from '../../tensor/graph.js';
-import { drawFilteredToken, drawToken } from './sampling.js';
+import { and, lessOrEqual, where } from '../../tensor/elementwise.js';
+import { Graph, type Tensor } from '../../tensor/graph.js';
+import { type Draw, drawFilteredToken, drawToken } from './sampling.js';
 
 /** Most likely tokens among which a filtered draw may choose. */
 export interface TokenFilter {
@@ -25,21 +26,32 @@ export function decodeStepGraph(
   const logits = logitsOf(config, hidden, outputTable(config, parameter));
   const uniform = graph.input('uniform', 'float32', [slots]);
   const inverseTemperature = graph.input('inverseTemperature', 'float32', [slots]);
-  const draw =
-    filter === null
-      ? drawToken(logits, uniform, inverseTemperature)
-      : drawFilteredToken(
-          logits,
-          uniform,
-          inverseTemperature,
-          graph.input('keepCount', 'int32', [slots]),
-          graph.input('keepMass', 'float32', [slots]),
-          filter.candidates,
-        );
+  const plain = drawToken(logits, uniform, inverseTemperature);
+  const draw = filter === null ? plain : filterRows(logits, uniform, inverseTemperature, plain, filter);
   graph.output('token', draw.token);
   graph.output('logProb', draw.logProb);
   graph.output('supportLogMass', draw.supportLogMass);
   return graph;
+}
+
+/** Filters the rows that ask for it; the others keep the draw they get when no row of the batch is filtered. */
+function filterRows(
+  logits: Tensor,
+  uniform: Tensor,
+  inverseTemperature: Tensor,
+  plain: Draw,
+  { candidates }: TokenFilter,
+): Draw {
+  const [slots, vocabSize] = logits.shape as [number, number];
+  const keepCount = logits.graph.input('keepCount', 'int32', [slots]);
+  const keepMass = logits.graph.input('keepMass', 'float32', [slots]);
+  const filtered = drawFilteredToken(logits, uniform, inverseTemperature, keepCount, keepMass, candidates);
+  const keepsAll = and(lessOrEqual(vocabSize, keepCount), lessOrEqual(1, keepMass));
+  return {
+    token: where(keepsAll, plain.token, filtered.token),
+    logProb: where(keepsAll, plain.logProb, filtered.logProb),
+    supportLogMass: where(keepsAll, plain.supportLogMass, filtered.supportLogMass),
+  };
 }
 
 /** Fills the cache of one sequence from its tokens; no logits, because the decode step feeds the last prompt token. */
