@@ -1,0 +1,88 @@
+import t from 'tap';
+import { aggregationWeight, type LossName, policyLoss } from '../../../src/learner/losses.js';
+import { packGroups } from '../../../src/learner/packing.js';
+import { gradientsOfLoss } from '../../../src/tensor/gradients.js';
+import { Graph, type Tensor } from '../../../src/tensor/graph.js';
+import { floats } from '../../../src/tensor/runtime.js';
+import {
+  currentLogProbs,
+  groups,
+  LOSS_CASES,
+  type LossCase,
+  lengths,
+  logProbGradient,
+  lossOptions,
+  policyInputs,
+} from '../../kit/grpo-fixture.js';
+import { maxDifference, runtime } from '../../kit/tiny-policies.js';
+
+const [microBatch] = packGroups(groups, Number.POSITIVE_INFINITY);
+const count = microBatch!.predictionCount;
+
+/** The loss of a case and its gradient by log-probability, from the log-probabilities that PyTorch had. */
+function lossOfLogProbs(lossCase: LossCase): { loss: number; gradient: Float32Array } {
+  const perToken = policyInputs(lossCase, microBatch!);
+  const graph = new Graph();
+  const constant = (values: Float32Array): Tensor => graph.constant(values, [count]);
+  const current = graph.input('current', 'float32', [count]);
+  const loss = policyLoss(
+    {
+      current,
+      behaviour: constant(perToken.behaviour),
+      reference: perToken.reference && constant(perToken.reference),
+      advantages: constant(perToken.advantages),
+      weights: constant(perToken.weights),
+      isReal: constant(perToken.isReal),
+      sequence: graph.constant(perToken.sequence, [count]),
+      inverseLengths: graph.constant(perToken.inverseLengths, [perToken.inverseLengths.length]),
+    },
+    lossOptions(lossCase),
+  );
+  graph.output('loss', loss);
+  graph.output('gradient', gradientsOfLoss(loss, [current])[0]!);
+  const rows = lengths.flatMap((_, row) => [...currentLogProbs(lossCase.temperature, row)]);
+  const executable = runtime.compile(graph);
+  const results = executable.run({ current: floats(rows, [count]) });
+  executable.release();
+  return { loss: results.loss!.data[0]!, gradient: results.gradient!.data as Float32Array };
+}
+
+for (const lossCase of LOSS_CASES) {
+  t.test(`${lossCase.name}: the loss and its gradient by log-probability are TRL's`, async (t) => {
+    const { loss, gradient } = lossOfLogProbs(lossCase);
+    // Terms are of order 1 and may cancel, so that the loss is compared absolutely.
+    t.ok(Math.abs(loss - lossCase.loss) < 5e-7, `loss ${loss}, expected ${lossCase.loss}`);
+    const expected = lengths.flatMap((_, row) => [...logProbGradient(lossCase, row)]);
+    const scale = Math.max(...expected.map(Math.abs));
+    const difference = maxDifference(gradient, expected) / scale;
+    t.ok(difference < 2e-6, `relative difference ${difference}`);
+  });
+}
+
+t.test('the gradient of a masked token is exactly zero', async (t) => {
+  for (const lossCase of LOSS_CASES.filter(({ mask }) => mask === 'partial_mask')) {
+    const { gradient } = lossOfLogProbs(lossCase);
+    const { isReal } = policyInputs(lossCase, microBatch!);
+    const masked = gradient.filter((_, i) => isReal[i] === 0);
+    t.ok(masked.length > 3, `${masked.length} masked tokens`);
+    t.ok(masked.every((x) => x === 0));
+  }
+});
+
+t.test('weights aggregate as each loss says', async (t) => {
+  // Completions of 4, 2 and 0 trained tokens, at most 8: B = 3, N = 6.
+  const shape = { lengths: [4, 2, 0], maxCompletionTokens: 8 };
+  const weightsOf = (loss: LossName): number[] =>
+    [4, 2, 0].map((length) => aggregationWeight(loss, shape, length));
+  t.strictSame(weightsOf('grpo'), [1 / 12, 1 / 6, 1 / 3]);
+  t.strictSame(weightsOf('gspo'), weightsOf('grpo'));
+  t.strictSame(weightsOf('dapo'), [1 / 6, 1 / 6, 1 / 6]);
+  t.strictSame(weightsOf('bnpo'), weightsOf('dapo'));
+  t.strictSame(weightsOf('cispo'), weightsOf('dapo'));
+  t.strictSame(weightsOf('dr_grpo'), [1 / 24, 1 / 24, 1 / 24]);
+  t.equal(
+    aggregationWeight('dapo', { lengths: [0, 0], maxCompletionTokens: 8 }, 0),
+    1,
+    'no token: no division by zero',
+  );
+});
