@@ -8,7 +8,7 @@
  * - a task counts once, by its first arrival; repetitions and arrivals for an update that is over go to `late`;
  * - the announcement of an update and its groups may arrive in any order.
  */
-import { filter, groupBy, map, mergeMap, type Observable, Subject, scan, take } from 'rxjs';
+import { filter, finalize, groupBy, map, mergeMap, type Observable, Subject, scan, take } from 'rxjs';
 import type { GroupCancelled, GroupCompleted, UpdateBegin } from '../protocol/index.js';
 
 export type Arrival = UpdateBegin | GroupCompleted | GroupCancelled;
@@ -53,13 +53,14 @@ export function collectUpdates(
     mergeMap((group) =>
       group.pipe(
         scan(gather, { expected: null, tasks: new Map() } as Gathering),
-        filter(({ expected, tasks }) => tasks.size === expected),
+        filter(({ expected, tasks }) => expected !== null && tasks.size >= expected),
         take(1),
         map(({ tasks }) => {
           finished.add(group.key);
-          ended.next(group.key);
           return collected(group.key, [...tasks.values()]);
         }),
+        // Only now: a group that ends while its last value is on the way takes the value with it.
+        finalize(() => ended.next(group.key)),
       ),
     ),
   );
