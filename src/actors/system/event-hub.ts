@@ -68,6 +68,14 @@ export class EventSubscription {
 
 export class EventHub {
   readonly #subscriptions = new Set<EventSubscription>();
+  #droppedByClosed = 0;
+
+  /** Events lost by observers that were behind, over the hub's life. */
+  get dropped(): number {
+    let total = this.#droppedByClosed;
+    for (const subscription of this.#subscriptions) total += subscription.dropped;
+    return total;
+  }
 
   publish(event: Event): void {
     for (const subscription of this.#subscriptions) subscription.offer(event);
@@ -82,6 +90,7 @@ export class EventHub {
 
   unsubscribe(subscription: EventSubscription): void {
     subscription.close();
+    if (this.#subscriptions.has(subscription)) this.#droppedByClosed += subscription.dropped;
     this.#subscriptions.delete(subscription);
   }
 

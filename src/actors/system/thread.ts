@@ -6,6 +6,7 @@
  * - a link reports its peer's end after the last message the peer sent;
  * - every wait ends: with its event, with the thread's exit, or at a deadline.
  */
+import type { EventLoopUtilization } from 'node:perf_hooks';
 import { MessageChannel, type MessagePort, type ResourceLimits, Worker } from 'node:worker_threads';
 import {
   DialecticError,
@@ -55,6 +56,7 @@ export class ThreadHandle<Api extends object = Record<string, never>> {
   readonly #worker: Worker;
   readonly #system: ActorSystem;
   readonly #asks: AskClient<Api>;
+  #lastUtilization: EventLoopUtilization | undefined;
   #linked = new Map<string, () => void>();
   #reason: TerminationReason | undefined;
   #error: string | undefined;
@@ -100,8 +102,11 @@ export class ThreadHandle<Api extends object = Record<string, never>> {
   }
 
   /** Share of the time since the last call that the thread's event loop was busy, in [0, 1]. */
-  get eventLoopUtilization(): number {
-    return this.#worker.performance.eventLoopUtilization().utilization;
+  readEventLoopUtilization(): number {
+    const now = this.#worker.performance.eventLoopUtilization();
+    const { utilization } = this.#worker.performance.eventLoopUtilization(now, this.#lastUtilization);
+    this.#lastUtilization = now;
+    return utilization;
   }
 
   /** Stops its actors in reverse order, then the thread, all within about `deadlineMs`; past that it is killed. */

@@ -32,6 +32,7 @@ async function main(): Promise<void> {
   const { name, module, data, parent, epoch, mainPort, controlPort } = workerData as WorkerStart<MessagePort>;
   const report = (message: ThreadReport) => port.postMessage(message);
   const releases: (() => void | Promise<void>)[] = [];
+  let isStopping = false;
   const system = new ActorSystem({ name, epoch });
   // A port says that its peer is gone but not why: only the parent learns the reason.
   const linkTo = (peer: string, peerPort: MessagePort) =>
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
       report({ type: 'linked', peer: command.peer });
       return;
     }
+    isStopping = true;
     await system.shutdown(command.deadlineMs);
     for (const release of releases.reverse()) await release();
     report({ type: 'stopped' });
@@ -51,8 +53,14 @@ async function main(): Promise<void> {
   linkTo(parent, mainPort);
   relayEvents(system, parent);
   const { start } = (await import(module)) as ThreadModule<unknown, object>;
-  const api = await start({ name, data, system, onStop: (release) => releases.push(release) });
-  answerAsks(controlPort, api);
+  try {
+    const api = await start({ name, data, system, onStop: (release) => releases.push(release) });
+    answerAsks(controlPort, api);
+  } catch (error) {
+    // Stopped while it was starting: what it could not finish is no failure.
+    if (isStopping) return;
+    throw error;
+  }
   report({ type: 'ready' });
 }
 

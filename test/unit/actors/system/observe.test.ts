@@ -44,6 +44,8 @@ t.test('a stuck observer loses events, which are counted, and holds nobody up', 
   t.equal(seen.length, 200);
   t.equal(stuck.dropped, 189, '200 less one in hand and ten buffered');
   await hub.flush();
+  hub.unsubscribe(stuck);
+  t.equal(hub.dropped, 189, 'the account outlives the observer');
 });
 
 t.test('an observer that throws goes on with the next event', async (t) => {
