@@ -88,6 +88,12 @@ t.test('stopping a thread stops its actors and then runs its releases', async (t
   );
 });
 
+t.test('a thread that is stopped while it starts ends normally', async (t) => {
+  const { system } = makeMain(t);
+  const peer = spawnThread<PeerApi>(system, { name: 'peer', module: PEER_MODULE, data: {} });
+  t.match(await peer.stop(), { reason: 'normal' });
+});
+
 t.test('a thread that fails to start says why', async (t) => {
   const { system } = makeMain(t);
   const peer = spawnThread<PeerApi>(system, {
