@@ -13,6 +13,7 @@ import { buildNanoTokenizer } from '../data/tokenizer-builder.js';
 import { warmStartExample } from '../data/warm-start.js';
 import { type PretrainProgress, pretrain } from '../learner/pretrain.js';
 import { parseDecoderConfig } from '../model/config.js';
+import { huggingFaceConfigText } from '../model/hugging-face-config.js';
 import { nanoConfig } from '../model/nano.js';
 import { parameterLayout } from '../model/parameters.js';
 import { type Policy, readPolicy, writeNewPolicy, writePolicy } from '../model/policy-files.js';
@@ -134,7 +135,14 @@ function createPolicy(directory: string, seed: number): Policy {
   const config = parseDecoderConfig(json, 'nano');
   const weights = createWeights(parameterLayout(config));
   initializeWeights(weights, new Random(seed, 'initial-weights'), config.normOffset, INITIAL_DEVIATION);
-  writeNewPolicy(directory, weights, { 'config.json': json, ...files });
+  const texts = Object.entries(files).map(([name, content]) => [
+    name,
+    `${JSON.stringify(content, null, 2)}\n`,
+  ]);
+  writeNewPolicy(directory, weights, {
+    'config.json': huggingFaceConfigText(config),
+    ...Object.fromEntries(texts),
+  });
   return readPolicy(directory);
 }
 

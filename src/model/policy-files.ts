@@ -58,15 +58,15 @@ export function writePolicy(directory: string, weights: Weights, sourceDirectory
   });
 }
 
-/** Writes weights as a policy folder with the given JSON files beside them. */
+/** Writes weights as a policy folder with the given files beside them. */
 export function writeNewPolicy(
   directory: string,
   weights: Weights,
-  files: Readonly<Record<string, object>>,
+  files: Readonly<Record<string, string>>,
 ): void {
   writeFolder(directory, weights, (temporary) => {
     for (const [name, content] of Object.entries(files)) {
-      writeFileSync(join(temporary, name), `${JSON.stringify(content, null, 2)}\n`);
+      writeFileSync(join(temporary, name), content);
     }
   });
 }

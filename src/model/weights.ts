@@ -78,10 +78,13 @@ export function importWeights(
           `[${expected}] as config.json says`,
         );
       }
+      if (!(tensor.data instanceof Float32Array)) {
+        throw mismatch(path, `tensor ${part.name} holds ${tensor.dtype}`, 'floating-point numbers');
+      }
       if (!tensor.data.every(Number.isFinite))
         throw mismatch(path, `tensor ${part.name} has NaN or infinity`, 'finite numbers');
       const width = shape[1] ?? 1;
-      weights.flat.set(tensor.data as Float32Array, offset + row * width);
+      weights.flat.set(tensor.data, offset + row * width);
       row += part.rows;
     }
   }

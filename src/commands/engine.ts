@@ -1,0 +1,187 @@
+/**
+ * Builds the threads and actors of a run, links them, and takes them down again.
+ *
+ *   main: dispatcher, evaluator ──tasks──▶ roles-i: forward actors ──requests──▶ sampler-j
+ *                  ▲                            │      ▲──────────completions────────┘
+ *                  └──────update done── learner ◀─groups┘         learner ──versions──▶ sampler-j
+ *
+ * Invariants: actors start only when every thread they talk to is linked; shutdown stops intake first, weights last.
+ */
+import { Evaluator } from '../actors/policy/evaluator.js';
+import { Dispatcher } from '../actors/strategy/dispatcher.js';
+import type { ActorSystem } from '../actors/system/system.js';
+import { connect, spawnThread, type ThreadHandle } from '../actors/system/thread.js';
+import type { Config } from '../config.js';
+import { familyNamesOf, generateProblem } from '../data/splits.js';
+import type { Policy } from '../model/policy-files.js';
+import { createWeights } from '../model/weights.js';
+import { DialecticError } from '../protocol/errors.js';
+import type { LearnerThreadApi, LearnerThreadData } from './learner-thread.js';
+import type { RoleThreadApi, RoleThreadData } from './role-thread.js';
+import type { SamplerThreadApi, SamplerThreadData } from './sampler-thread.js';
+
+export interface EngineOptions {
+  readonly system: ActorSystem;
+  readonly config: Config;
+  readonly modelDirectory: string;
+  readonly policy: Policy;
+  readonly stopTokens: readonly number[];
+  readonly samplesPath: string;
+  readonly onEvaluationProgress: (done: number, total: number) => void;
+}
+
+export interface Engine {
+  readonly dispatcher: Dispatcher;
+  readonly evaluator: Evaluator;
+  /** Writes the policy to a folder in Hugging Face layout. */
+  checkpoint(directory: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const CHECKPOINT_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 5000;
+/** Texts of every group of each tenth update go to samples/rollouts.jsonl. */
+const SAMPLE_EVERY_UPDATES = 10;
+/** Slots' caches are rounded up to this many positions. */
+const CAPACITY_STEP = 16;
+
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { system, config, modelDirectory, policy } = options;
+  const capacity = slotCapacity(config, policy);
+  const names = (prefix: string, count: number): string[] =>
+    Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
+  const samplerNames = names('sampler', config.actors.sampler);
+
+  // ---- threads ------------------------------------------------------------------------------------------------------
+  const buffers = [createWeights(policy.weights.layout), createWeights(policy.weights.layout)] as const;
+  buffers[0].flat.set(policy.weights.flat);
+  const shared = buffers.map(({ flat }) => flat.buffer) as unknown as [SharedArrayBuffer, SharedArrayBuffer];
+  const samplers = samplerNames.map((name) =>
+    spawn<SamplerThreadApi, SamplerThreadData>(system, name, 'sampler-thread.js', {
+      device: config.device,
+      decoder: policy.config,
+      buffers: shared,
+      slots: config.sampling.slotsPerSampler,
+      capacity,
+      stopTokens: options.stopTokens,
+      seed: config.seed,
+    }),
+  );
+  const learner = spawn<LearnerThreadApi, LearnerThreadData>(system, 'learner', 'learner-thread.js', {
+    config,
+    modelDirectory,
+    buffers: shared,
+    samplers: samplerNames,
+    samplesPath: options.samplesPath,
+  });
+  const roles = planRoles(config).map(({ name, forward, scorers }) =>
+    spawn<RoleThreadApi, RoleThreadData>(system, name, 'role-thread.js', {
+      modelDirectory,
+      forward,
+      samplers: samplerNames,
+      learner: 'learner',
+      sampling: {
+        maxTokens: config.sampling.maxCompletionTokens,
+        temperature: config.sampling.temperature,
+        topK: config.sampling.topK,
+        topP: config.sampling.topP,
+      },
+      maxPromptTokens: config.sampling.maxPromptTokens,
+      scorers,
+      scoringDeadlineMs: config.rewards.deadlineMs,
+      sampleEveryUpdates: SAMPLE_EVERY_UPDATES,
+    }),
+  );
+  const threads: ThreadHandle<object>[] = [...roles, ...samplers, learner];
+  const stop = async (): Promise<void> => {
+    for (const thread of threads) await thread.stop(STOP_TIMEOUT_MS);
+    await system.shutdown(STOP_TIMEOUT_MS);
+  };
+
+  // ---- links, then actors -------------------------------------------------------------------------------------------
+  try {
+    await Promise.all(threads.map((thread) => thread.ready));
+    for (const sampler of samplers) {
+      await connect(learner, sampler);
+      for (const role of roles) await connect(role, sampler);
+    }
+    for (const role of roles) await connect(role, learner);
+    await learner.control.ask('begin');
+    for (const role of roles) await role.control.ask('begin');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  const openEdge = system.openEdge.bind(system);
+  const families = familyNamesOf(config.data.domains);
+  const dispatcher = new Dispatcher({
+    forward: planRoles(config).flatMap(({ forward }) => forward),
+    learner: 'learner',
+    promptsPerUpdate: config.sampling.promptsPerUpdate,
+    groupSize: config.sampling.groupSize,
+    problemAt: (index) => {
+      const { id, question, answer, type, difficulty, domain, family } = generateProblem(
+        config.seed,
+        'train',
+        index,
+        families,
+      );
+      return { id, question, answer, type, difficulty, domain, family };
+    },
+    openEdge,
+  });
+  const evaluator = new Evaluator({
+    samplers: samplerNames,
+    maxTokens: config.evaluation.maxCompletionTokens,
+    openEdge,
+    onProgress: options.onEvaluationProgress,
+  });
+  system.spawn('main/dispatcher', dispatcher.create);
+  system.spawn('main/evaluator', evaluator.create, {
+    mailbox: { maxCount: 1_000_000, maxBytes: 1 << 30, overflow: 'refuse' },
+  });
+  return {
+    dispatcher,
+    evaluator,
+    checkpoint: (directory) => learner.control.within(CHECKPOINT_TIMEOUT_MS).ask('checkpoint', directory),
+    stop,
+  };
+}
+
+function spawn<Api extends object, Data>(
+  system: ActorSystem,
+  name: string,
+  module: string,
+  data: Data,
+): ThreadHandle<Api> {
+  return spawnThread<Api>(system, { name, module: new URL(module, import.meta.url), data });
+}
+
+/** Forward actors and scorers dealt to role threads one by one; a thread without actors is not started. */
+function planRoles({ threads, actors }: Config): { name: string; forward: string[]; scorers: number }[] {
+  const plans = Array.from({ length: Math.min(threads, actors.forward) }, (_, i) => ({
+    name: `roles-${i}`,
+    forward: [] as string[],
+    scorers: 0,
+  }));
+  for (let i = 0; i < actors.forward; i++) {
+    const plan = plans[i % plans.length]!;
+    plan.forward.push(`${plan.name}/forward-${i}`);
+  }
+  for (let i = 0; i < actors.scorer; i++) plans[i % plans.length]!.scorers++;
+  return plans;
+}
+
+/** Positions of a sampler's slot: the longest prompt and completion. Errors: CONFIG if the policy has fewer. */
+function slotCapacity({ sampling, evaluation }: Config, { config }: Policy): number {
+  const completion = Math.max(sampling.maxCompletionTokens, evaluation.maxCompletionTokens);
+  const needed = sampling.maxPromptTokens + completion;
+  if (needed > config.maxPositions) {
+    throw new DialecticError(
+      'CONFIG',
+      `sampling.maxPromptTokens (${sampling.maxPromptTokens}) + maxCompletionTokens (${completion}) is ${needed}, the policy has ${config.maxPositions} positions; lower one of them`,
+    );
+  }
+  return Math.min(config.maxPositions, Math.ceil(needed / CAPACITY_STEP) * CAPACITY_STEP);
+}

@@ -1,0 +1,25 @@
+/** What Ctrl-C means: the first asks the run to stop after the update in hand, the second ends the process at once. */
+import { EXIT } from '../protocol/errors.js';
+
+export class Interruption {
+  #requested = false;
+
+  get requested(): boolean {
+    return this.#requested;
+  }
+
+  /** Listens for SIGINT and SIGTERM until the returned function is called. `onFirst` is told once. */
+  listen(onFirst: () => void): () => void {
+    const handler = (): void => {
+      if (this.#requested) process.exit(EXIT.interrupted);
+      this.#requested = true;
+      onFirst();
+    };
+    process.on('SIGINT', handler);
+    process.on('SIGTERM', handler);
+    return () => {
+      process.off('SIGINT', handler);
+      process.off('SIGTERM', handler);
+    };
+  }
+}
