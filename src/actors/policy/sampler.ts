@@ -16,7 +16,7 @@ import { decodeStepGraph, prefillGraph } from './decode-graph.js';
 import { KvCache } from './kv-cache.js';
 
 /** Stands for temperature 0: only tokens of the largest logit keep any mass. */
-const GREEDY_INVERSE_TEMPERATURE = 1e9;
+const GREEDY_INVERSE_TEMPERATURE = 1e30;
 
 export interface SamplingRequest {
   readonly requestId: string;

@@ -36,24 +36,7 @@ const BELOW_ONE = 1 - 2 ** -22;
 /** `logits` [B, V], `uniform` [B] in [0, 1), `inverseTemperature` [B]. Draws from all tokens. */
 export function drawToken(logits: Tensor, uniform: Tensor, inverseTemperature: Tensor): Draw {
   const { scaled, weights } = temper(logits, inverseTemperature);
-  const [rows, vocab] = weights.shape as [number, number];
-  // Two levels: first the block of the vocabulary, then the token in it.
-  const width = Math.ceil(Math.sqrt(vocab));
-  const blocks = Math.ceil(vocab / width);
-  const padding = blocks * width - vocab;
-  const zeros = logits.graph.constant(new Float32Array(rows * padding), [rows, padding]);
-  const padded = padding === 0 ? weights : concat([weights, zeros], 1);
-  const byBlock = reshape(padded, [rows, blocks, width]);
-  const blockSums = sum(byBlock, [-1]); // [B, blocks]
-  const block = locate(cumulativeSum(blockSums), mul(uniform, sum(blockSums, [-1])));
-  const blockStart = takeLast(cumulativeSum(blockSums, true), block.index);
-  const rowStart = logits.graph.constant(
-    Int32Array.from({ length: rows }, (_, row) => row * blocks),
-    [rows],
-  );
-  const inBlock = gather(reshape(padded, [rows * blocks, width]), add(rowStart, block.index)); // [B, width]
-  const within = locate(cumulativeSum(inBlock), sub(block.target, blockStart));
-  const token = add(mul(block.index, width), within.index);
+  const token = invert(weights, uniform);
   const logTotal = log(sum(weights, [-1]));
   return { token, logProb: sub(takeLast(scaled, token), logTotal), supportLogMass: mul(logTotal, 0) };
 }
@@ -80,9 +63,8 @@ export function drawFilteredToken(
   const likeliest = mul(exp(values), cast(less(rank, reshape(keepCount, [rows, 1])), 'float32'));
   const limit = mul(reshape(keepMass, [rows, 1]), sum(likeliest, [-1], true));
   const kept = mul(likeliest, cast(less(cumulativeSum(likeliest, true), limit), 'float32'));
-  const keptTotal = sum(kept, [-1]);
-  const { index } = locate(cumulativeSum(kept), mul(uniform, keptTotal));
-  const logKept = log(keptTotal);
+  const index = invert(kept, uniform);
+  const logKept = log(sum(kept, [-1]));
   return {
     token: takeLast(indices, index),
     logProb: sub(takeLast(values, index), logKept),
@@ -96,6 +78,31 @@ function temper(logits: Tensor, inverseTemperature: Tensor): { scaled: Tensor; w
   const shifted = sub(logits, max(logits, [-1], true));
   const scaled = mul(shifted, reshape(inverseTemperature, [rows, 1]));
   return { scaled, weights: exp(scaled) };
+}
+
+/**
+ * Position in each row of `weights` [B, V] where the running sum passes `uniform` of the total. In two levels, first a block
+ * of the row, then the position in it: one running sum in float32 would lose small weights beside a large one.
+ */
+function invert(weights: Tensor, uniform: Tensor): Tensor {
+  const { graph } = weights;
+  const [rows, count] = weights.shape as [number, number];
+  const width = Math.ceil(Math.sqrt(count));
+  const blocks = Math.ceil(count / width);
+  const padding = blocks * width - count;
+  const zeros = graph.constant(new Float32Array(rows * padding), [rows, padding]);
+  const padded = padding === 0 ? weights : concat([weights, zeros], 1);
+  const byBlock = reshape(padded, [rows, blocks, width]);
+  const blockSums = sum(byBlock, [-1]); // [B, blocks]
+  const block = locate(cumulativeSum(blockSums), mul(uniform, sum(blockSums, [-1])));
+  const blockStart = takeLast(cumulativeSum(blockSums, true), block.index);
+  const rowStart = graph.constant(
+    Int32Array.from({ length: rows }, (_, row) => row * blocks),
+    [rows],
+  );
+  const inBlock = gather(reshape(padded, [rows * blocks, width]), add(rowStart, block.index)); // [B, width]
+  const within = locate(cumulativeSum(inBlock), sub(block.target, blockStart));
+  return add(mul(block.index, width), within.index);
 }
 
 /** First position of each row where the running sum [B, W] exceeds the target [B], and the target used. */
