@@ -145,7 +145,7 @@ const learner = z.strictObject({
     .default(1)
     .describe('optimizer passes over one batch (μ); above 1 the later passes are off-policy'),
   tokensPerMicroBatch: integer(2, 16_777_216)
-    .default(4096)
+    .default(2048)
     .describe('packed tokens of one forward and backward pass; bounds memory, never changes the result'),
   scaleRewards: oneOf(['group', 'none'])
     .default('group')

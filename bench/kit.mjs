@@ -1,0 +1,91 @@
+/** What every benchmark shares: the machine, the matrix-multiply peak of this very process, and a policy to measure. */
+
+import { parseDecoderConfig } from '../dist/model/config.js';
+import { parameterLayout } from '../dist/model/parameters.js';
+import { createWeights, initializeWeights } from '../dist/model/weights.js';
+import { describeMachine } from '../dist/observe/run-directory.js';
+import { Random } from '../dist/random.js';
+import { Graph } from '../dist/tensor/graph.js';
+import { matmul } from '../dist/tensor/neural.js';
+import { floats } from '../dist/tensor/runtime.js';
+
+/** Machine, Node and date, as every figure is published with. */
+export function provenance(command) {
+  return {
+    command,
+    date: new Date().toISOString().slice(0, 10),
+    node: process.versions.node,
+    ...describeMachine(),
+  };
+}
+
+/** Best of several [size × size] products through the same runtime, in GFLOPS. */
+export function matmulPeak(runtime, size = 1024, repeats = 12) {
+  const graph = new Graph();
+  graph.output(
+    'c',
+    matmul(graph.input('a', 'float32', [size, size]), graph.input('b', 'float32', [size, size])),
+  );
+  const executable = runtime.compile(graph);
+  const square = () => floats(new Float32Array(size * size).fill(0.5), [size, size]);
+  const [a, b, c] = [square(), square(), square()];
+  const seconds = best(repeats, () => executable.run({ a, b }, { c }));
+  executable.release();
+  return (2 * size ** 3) / seconds / 1e9;
+}
+
+/** Least seconds of several runs of `work`. */
+export function best(repeats, work) {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < repeats; i++) {
+    const start = performance.now();
+    work();
+    least = Math.min(least, performance.now() - start);
+  }
+  return least / 1000;
+}
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** A random Gemma 2 of about 2.7 million parameters with the features of the real one. */
+export function benchPolicy() {
+  const config = parseDecoderConfig(
+    {
+      architectures: ['Gemma2ForCausalLM'],
+      model_type: 'gemma2',
+      vocab_size: 2048,
+      hidden_size: 192,
+      intermediate_size: 832,
+      num_hidden_layers: 4,
+      num_attention_heads: 6,
+      num_key_value_heads: 2,
+      head_dim: 32,
+      query_pre_attn_scalar: 32,
+      attn_logit_softcapping: null,
+      final_logit_softcapping: 30,
+      sliding_window: 64,
+      layer_types: ['sliding_attention', 'full_attention', 'sliding_attention', 'full_attention'],
+      max_position_embeddings: 256,
+      rms_norm_eps: 1e-6,
+      rope_theta: 10000,
+      hidden_activation: 'gelu_pytorch_tanh',
+      tie_word_embeddings: true,
+      bos_token_id: 1,
+      eos_token_id: 2,
+      pad_token_id: 0,
+    },
+    'bench policy',
+  );
+  const layout = parameterLayout(config);
+  const weights = createWeights(layout);
+  initializeWeights(weights, new Random(1, 'bench'), config.normOffset, 0.05);
+  return { config, layout, weights };
+}
+
+/** Token ids in [3, vocab), reproducible. */
+export function randomTokens(random, length, vocab) {
+  return Int32Array.from({ length }, () => random.integer(3, vocab - 1));
+}

@@ -1,0 +1,98 @@
+/** Forward, backward and AdamW of a 2.7 M-parameter policy over 8 k packed tokens, against the matrix-multiply peak. */
+import { Learner } from '../dist/learner/learner.js';
+import { Random } from '../dist/random.js';
+import { createOnnxRuntime } from '../dist/tensor/onnxruntime.js';
+import { benchPolicy, matmulPeak, median, provenance, randomTokens } from './kit.mjs';
+
+const [GROUPS, GROUP_SIZE, PROMPT, COMPLETION, UPDATES] = [16, 8, 48, 60, 6];
+
+export function benchLearner({ threads = 2, tokensPerMicroBatch = 2048 } = {}) {
+  const runtime = createOnnxRuntime({ threads });
+  const { config, layout, weights } = benchPolicy();
+  const peakBefore = matmulPeak(runtime);
+  const learner = new Learner({
+    runtime,
+    config,
+    weights,
+    batch: {
+      loss: 'dapo',
+      scale: 'group',
+      epsilon: 1e-4,
+      rewards: { answer: { weight: 1, kind: 'outcome' } },
+      maskTruncated: false,
+      maxCompletionTokens: COMPLETION,
+      shuffleSeed: null,
+    },
+    loss: {
+      loss: 'dapo',
+      epsilonLow: 0.2,
+      epsilonHigh: 0.28,
+      delta: null,
+      cispoEpsilonMax: 5,
+      beta: 0,
+      klEstimator: 'k3',
+    },
+    adam: { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0, maxGradNorm: 1 },
+    schedule: { learningRate: 1e-5, warmupUpdates: 0, schedule: 'constant', finalLearningRateFraction: 1 },
+    updates: UPDATES,
+    iterations: 1,
+    temperature: 1,
+    tokensPerMicroBatch,
+  });
+  const groups = randomGroups(config.vocabSize);
+  const seconds = [];
+  let packedTokens = 0;
+  for (let update = 0; update < UPDATES; update++) {
+    const start = performance.now();
+    packedTokens = learner.update(update, groups).packedTokens;
+    if (update > 0) seconds.push((performance.now() - start) / 1000); // the first one warms the arena up
+  }
+  const peak = Math.max(peakBefore, matmulPeak(runtime));
+  const middle = median(seconds);
+  const flops = 6 * layout.count * packedTokens; // attention scores are left out: they are extra work done
+  const gflops = flops / middle / 1e9;
+  return {
+    ...provenance('npm run bench -- learner'),
+    benchmark: 'learner',
+    threads,
+    parameters: layout.count,
+    packedTokens,
+    updateSeconds: middle,
+    tokensPerSecond: packedTokens / middle,
+    gflops,
+    matmulPeakGflops: peak,
+    ratioToPeak: gflops / peak,
+    targetRatio: 0.5,
+    peakRssMegabytes: process.resourceUsage().maxRSS / 1024,
+    targetRssMegabytes: 1536,
+  };
+}
+
+function randomGroups(vocab) {
+  const random = new Random(2, 'bench-learner');
+  return Array.from({ length: GROUPS }, (_, promptIndex) => {
+    const lengths = Int32Array.from({ length: GROUP_SIZE }, () => COMPLETION - random.integer(0, 12));
+    const total = lengths.reduce((sum, length) => sum + length, 0);
+    const rewards = Float32Array.from({ length: GROUP_SIZE }, (_, i) => i % 2);
+    return {
+      kind: 'group.completed',
+      groupId: `g${promptIndex}`,
+      taskId: `g${promptIndex}`,
+      update: 0,
+      promptIndex,
+      role: 'forward',
+      problemId: 'bench',
+      domain: 'bench',
+      policyVersion: 0,
+      promptTokens: randomTokens(random, PROMPT, vocab),
+      tokens: randomTokens(random, total, vocab),
+      lengths,
+      logProbs: new Float32Array(total).fill(-7.6),
+      supportLogMass: new Float32Array(total),
+      stopped: new Uint8Array(GROUP_SIZE).fill(1),
+      rewardNames: ['answer'],
+      rewards,
+      scored: new Uint8Array(GROUP_SIZE).fill(1),
+    };
+  });
+}

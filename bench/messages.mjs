@@ -1,0 +1,80 @@
+/** Trajectory groups per second from a role thread to this one over a credited edge, by the size of its window. */
+import { fileURLToPath } from 'node:url';
+import { ActorSystem } from '../dist/actors/system/system.js';
+import { spawnThread } from '../dist/actors/system/thread.js';
+import { provenance } from './kit.mjs';
+
+const [GROUPS, GROUP_SIZE, TOKENS] = [4000, 8, 512];
+
+export async function benchMessages() {
+  const windows = {};
+  for (const window of [1, 4, 16, 64]) windows[window] = Math.round(await measure(window));
+  const bytes = GROUP_SIZE * TOKENS * 12 + GROUP_SIZE * 21;
+  return {
+    ...provenance('npm run bench -- messages'),
+    benchmark: 'messages',
+    groupBytes: bytes,
+    groupsPerSecondByWindow: windows,
+    ratioOfWindow16ToWindow1: windows[16] / windows[1],
+  };
+}
+
+/** Groups per second through a window of the given size. */
+async function measure(window) {
+  const system = new ActorSystem({ name: 'main' });
+  let received = 0;
+  let finish;
+  const finished = new Promise((resolve) => {
+    finish = resolve;
+  });
+  system.spawn('main/sink', () => (message) => {
+    if (message.kind === 'group.completed' && ++received === GROUPS) finish();
+  });
+  const module = new URL(fileURLToPath(import.meta.url), 'file:');
+  const thread = spawnThread(system, { name: 'source', module, data: { window } });
+  await thread.ready;
+  const start = performance.now();
+  void thread.control.within(120_000).ask('send', GROUPS);
+  await finished;
+  const seconds = (performance.now() - start) / 1000;
+  await thread.stop();
+  await system.shutdown();
+  return GROUPS / seconds;
+}
+
+function makeGroup(index) {
+  const total = GROUP_SIZE * TOKENS;
+  return {
+    kind: 'group.completed',
+    groupId: `g${index}`,
+    taskId: `g${index}`,
+    update: 0,
+    promptIndex: index,
+    role: 'forward',
+    problemId: 'bench',
+    domain: 'bench',
+    policyVersion: 0,
+    promptTokens: new Int32Array(32),
+    tokens: new Int32Array(total),
+    lengths: new Int32Array(GROUP_SIZE).fill(TOKENS),
+    logProbs: new Float32Array(total),
+    supportLogMass: new Float32Array(total),
+    stopped: new Uint8Array(GROUP_SIZE),
+    rewardNames: ['answer', 'format'],
+    rewards: new Float32Array(2 * GROUP_SIZE),
+    scored: new Uint8Array(GROUP_SIZE).fill(1),
+  };
+}
+
+/** The source thread's module. */
+export function start({ system, data }) {
+  const edge = system.openEdge({ from: 'source/groups', to: 'main/sink', window: data.window });
+  return {
+    send: async (count) => {
+      for (let i = 0; i < count; i++) {
+        await edge.ready();
+        edge.send(makeGroup(i));
+      }
+    },
+  };
+}
