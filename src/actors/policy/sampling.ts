@@ -5,7 +5,8 @@
  * Invariants:
  * - a token of zero probability is never drawn, whatever the rounding;
  * - `logProb` is that of the distribution actually drawn from: tempered, and renormalised over the kept tokens;
- * - nothing of vocabulary size leaves the graph.
+ * - nothing of vocabulary size leaves the graph;
+ * - a row's result has the same bits in every row (see `LANES`).
  */
 import {
   add,
@@ -30,6 +31,12 @@ export interface Draw {
   readonly supportLogMass: Tensor; // [B]: log of the mass, before renormalisation, of the tokens kept
 }
 
+/**
+ * Floats of the widest vector registers. Native sums start at the first aligned element, and logarithms round differently in a
+ * last vector that is not full, so that both would depend on the row; in rows of whole vectors they do not.
+ */
+const LANES = 16;
+
 /** Just below 1: keeps a scaled uniform under the total mass although float sums round. */
 const BELOW_ONE = 1 - 2 ** -22;
 
@@ -37,7 +44,7 @@ const BELOW_ONE = 1 - 2 ** -22;
 export function drawToken(logits: Tensor, uniform: Tensor, inverseTemperature: Tensor): Draw {
   const { scaled, weights } = temper(logits, inverseTemperature);
   const token = invert(weights, uniform);
-  const logTotal = log(sum(weights, [-1]));
+  const logTotal = logOfRows(sumOfRows(weights));
   return { token, logProb: sub(takeLast(scaled, token), logTotal), supportLogMass: mul(logTotal, 0) };
 }
 
@@ -61,14 +68,14 @@ export function drawFilteredToken(
     [1, candidates],
   );
   const likeliest = mul(exp(values), cast(less(rank, reshape(keepCount, [rows, 1])), 'float32'));
-  const limit = mul(reshape(keepMass, [rows, 1]), sum(likeliest, [-1], true));
+  const limit = reshape(mul(keepMass, sumOfRows(likeliest)), [rows, 1]);
   const kept = mul(likeliest, cast(less(cumulativeSum(likeliest, true), limit), 'float32'));
   const index = invert(kept, uniform);
-  const logKept = log(sum(kept, [-1]));
+  const logKept = logOfRows(sumOfRows(kept));
   return {
     token: takeLast(indices, index),
     logProb: sub(takeLast(values, index), logKept),
-    supportLogMass: sub(logKept, log(sum(weights, [-1]))),
+    supportLogMass: sub(logKept, logOfRows(sumOfRows(weights))),
   };
 }
 
@@ -87,11 +94,9 @@ function temper(logits: Tensor, inverseTemperature: Tensor): { scaled: Tensor; w
 function invert(weights: Tensor, uniform: Tensor): Tensor {
   const { graph } = weights;
   const [rows, count] = weights.shape as [number, number];
-  const width = Math.ceil(Math.sqrt(count));
-  const blocks = Math.ceil(count / width);
-  const padding = blocks * width - count;
-  const zeros = graph.constant(new Float32Array(rows * padding), [rows, padding]);
-  const padded = padding === 0 ? weights : concat([weights, zeros], 1);
+  const width = wholeVectors(Math.sqrt(count));
+  const blocks = wholeVectors(count / width);
+  const padded = padRows(weights, blocks * width);
   const byBlock = reshape(padded, [rows, blocks, width]);
   const blockSums = sum(byBlock, [-1]); // [B, blocks]
   const block = locate(cumulativeSum(blockSums), mul(uniform, sum(blockSums, [-1])));
@@ -103,6 +108,29 @@ function invert(weights: Tensor, uniform: Tensor): Tensor {
   const inBlock = gather(reshape(padded, [rows * blocks, width]), add(rowStart, block.index)); // [B, width]
   const within = locate(cumulativeSum(inBlock), sub(block.target, blockStart));
   return add(mul(block.index, width), within.index);
+}
+
+/** Sum of each row [B] of x [B, W]. */
+function sumOfRows(x: Tensor): Tensor {
+  return sum(padRows(x, wholeVectors(x.shape[1] as number)), [-1]);
+}
+
+/** Natural logarithm of x [B], each in a vector of its own. */
+function logOfRows(x: Tensor): Tensor {
+  const ones = x.graph.constant(new Float32Array(LANES).fill(1), [1, LANES]);
+  return max(log(mul(reshape(x, [x.shape[0]!, 1]), ones)), [-1]);
+}
+
+/** x [B, W] with zeros up to the given width. */
+function padRows(x: Tensor, width: number): Tensor {
+  const [rows, count] = x.shape as [number, number];
+  if (count === width) return x;
+  const padding = width - count;
+  return concat([x, x.graph.constant(new Float32Array(rows * padding), [rows, padding])], 1);
+}
+
+function wholeVectors(count: number): number {
+  return Math.ceil(count / LANES) * LANES;
 }
 
 /** First position of each row where the running sum [B, W] exceeds the target [B], and the target used. */

@@ -2,6 +2,7 @@ import t from 'tap';
 import { drawFilteredToken, drawToken } from '../../../../src/actors/policy/sampling.js';
 import { Random } from '../../../../src/random.js';
 import { Graph } from '../../../../src/tensor/graph.js';
+import { createOnnxRuntime } from '../../../../src/tensor/onnxruntime.js';
 import { floats } from '../../../../src/tensor/runtime.js';
 import { runtime } from '../../../kit/tiny-policies.js';
 
@@ -27,6 +28,7 @@ function draw(
   temperature: number,
   uniforms: readonly number[],
   filter?: Filter,
+  engine = runtime,
 ): Drawn[] {
   const [rows, vocab] = [uniforms.length, logits.length];
   const graph = new Graph();
@@ -41,7 +43,7 @@ function draw(
   graph.output('token', drawn.token);
   graph.output('logProb', drawn.logProb);
   graph.output('supportLogMass', drawn.supportLogMass);
-  const executable = runtime.compile(graph);
+  const executable = engine.compile(graph);
   const repeated = new Float32Array(rows * vocab);
   for (let row = 0; row < rows; row++) repeated.set(logits, row * vocab);
   const results = executable.run({
@@ -202,6 +204,31 @@ t.test('frequencies of 60,000 draws fit the distribution, filtered or not', asyn
     t.ok(counts.every((count, token) => count === 0 || probabilities[token]! > 0));
     const skewed = counts.map((count, i) => (i === 0 ? count + 600 : count));
     t.ok(chiSquareScore(skewed, probabilities) > 4, 'the test would notice one draw in a hundred');
+  }
+});
+
+t.test('equal rows give equal bits, wherever they stand', async (t) => {
+  for (const threads of [1, 2]) {
+    const engine = createOnnxRuntime({ threads });
+    for (const [rows, vocab] of [
+      [5, 64],
+      [17, 437],
+      [33, 432],
+      [64, 437],
+    ] as const) {
+      for (const filter of [undefined, { keepCount: 30, keepMass: 0.9 }]) {
+        let different = 0;
+        for (let trial = 0; trial < 5; trial++) {
+          const uniforms = new Array<number>(rows).fill(Math.fround(random.uniform()));
+          const drawn = draw(normals(vocab, 1), 0.7, uniforms, filter, engine);
+          const results = drawn.map(
+            ({ token, logProb, supportLogMass }) => `${token} ${logProb} ${supportLogMass}`,
+          );
+          different += new Set(results).size - 1;
+        }
+        t.equal(different, 0, `${rows} rows of ${vocab}, ${threads} threads, seed ${SEED}`);
+      }
+    }
   }
 });
 
