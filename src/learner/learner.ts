@@ -17,10 +17,11 @@ import type { LossOptions } from './losses.js';
 import type { LearnerMetrics } from './metrics.js';
 import { type AdamOptions, AdamW } from './optimizer.js';
 import { type MicroBatch, packGroups } from './packing.js';
+import { type LossInputs, PolicyGraph } from './policy-graph.js';
 import { learningRateAt, type ScheduleOptions } from './schedule.js';
 import { chunkCount } from './token-log-probs.js';
 import { TokenStatistics } from './token-metrics.js';
-import { ForwardGraph, type LossInputs, PolicyGraph, type TrainingGraphOptions } from './training-graph.js';
+import { ForwardGraph, type TrainingGraphOptions } from './training-graph.js';
 
 export interface LearnerOptions {
   readonly runtime: Runtime;
@@ -111,7 +112,7 @@ export class Learner {
     this.optimizer.release();
   }
 
-  #lossInputs(batch: Batch, microBatch: MicroBatch): LossInputs & { supportLogMass: Float32Array } {
+  #lossInputs(batch: Batch, microBatch: MicroBatch): LossInputs {
     const perToken = (value: (trajectory: Trajectory, i: number) => number): Float32Array => {
       const result = new Float32Array(microBatch.predictionCount);
       for (const { group, completion, firstPrediction, length } of microBatch.completions) {
@@ -137,11 +138,7 @@ export class Learner {
   }
 }
 
-function measured(
-  logProbs: Float32Array,
-  entropies: Float32Array,
-  inputs: LossInputs & { supportLogMass: Float32Array },
-) {
+function measured(logProbs: Float32Array, entropies: Float32Array, inputs: LossInputs) {
   const current = logProbs.map((logProb, i) => logProb - inputs.supportLogMass[i]!);
   const { behaviour, reference, advantages } = inputs;
   return { current, behaviour, reference, advantages, entropies };

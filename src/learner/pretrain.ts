@@ -6,11 +6,13 @@
  */
 import type { DecoderConfig } from '../model/config.js';
 import { createWeights, type Weights } from '../model/weights.js';
+import { mul, neg } from '../tensor/elementwise.js';
+import { sum } from '../tensor/reduction.js';
 import type { Runtime } from '../tensor/runtime.js';
 import { type AdamOptions, AdamW } from './optimizer.js';
 import { type PackableGroup, packGroups } from './packing.js';
 import { learningRateAt, type ScheduleOptions } from './schedule.js';
-import { SupervisedGraph } from './training-graph.js';
+import { GradientGraph, type LossOf, padFloats } from './training-graph.js';
 
 export interface SupervisedExample {
   readonly promptTokens: Int32Array;
@@ -40,16 +42,24 @@ export interface PretrainProgress {
   readonly learningRate: number;
 }
 
+/** A small vocabulary's logits of one update fit into memory at once. */
+const CHUNKS = 1;
+
+/** −Σ weight·log-probability. */
+const negativeLogLikelihood: LossOf = (graph, logProbs) =>
+  neg(sum(mul(logProbs, graph.input('weights', 'float32', logProbs.shape))));
+
 /** Trains `weights` in place. */
 export function pretrain(options: PretrainOptions): PretrainProgress {
   const { runtime, config, weights, example, tokenBudget, tokensPerUpdate } = options;
   const gradients = createWeights(weights.layout);
-  const graph = new SupervisedGraph(runtime, weights, gradients, {
-    config,
-    chunks: 1,
-    temperature: 1,
-    positionCount: config.maxPositions,
-  });
+  const graph = new GradientGraph(
+    runtime,
+    weights,
+    gradients,
+    { config, chunks: CHUNKS, temperature: 1, positionCount: config.maxPositions },
+    negativeLogLikelihood,
+  );
   const optimizer = new AdamW(
     runtime,
     weights.flat,
@@ -72,7 +82,8 @@ export function pretrain(options: PretrainOptions): PretrainProgress {
     let loss = 0;
     let tokens = 0;
     for (const batch of batches) {
-      loss += graph.run(batch, new Float32Array(batch.predictionCount).fill(1 / predictions)).loss;
+      const tokenWeights = new Float32Array(batch.predictionCount).fill(1 / predictions);
+      loss += graph.run(batch, { weights: padFloats(tokenWeights, CHUNKS) }).loss;
       tokens += batch.tokenCount;
     }
     const learningRate = learningRateAt(progress.update, expectedUpdates, options.schedule);

@@ -10,14 +10,17 @@ import type { DecoderConfig } from '../model/config.js';
 import { decode, outputTable, type ParameterTensors, parameterInputs } from '../model/decoder.js';
 import { packedAttention } from '../model/packed-attention.js';
 import type { Weights } from '../model/weights.js';
-import { add, mul, neg, sub } from '../tensor/elementwise.js';
+import { add } from '../tensor/elementwise.js';
 import { gradientsOfLoss } from '../tensor/gradients.js';
 import { Graph, type Tensor } from '../tensor/graph.js';
-import { reshape } from '../tensor/movement.js';
-import { sum } from '../tensor/reduction.js';
-import { type Executable, floats, integers, type Runtime, type Value } from '../tensor/runtime.js';
-import { productOf } from '../tensor/shape.js';
-import { type LossOptions, policyLoss } from './losses.js';
+import {
+  type Executable,
+  floats,
+  integers,
+  type Runtime,
+  type Value,
+  type Values,
+} from '../tensor/runtime.js';
 import type { MicroBatch } from './packing.js';
 import { tokenLogProbs } from './token-log-probs.js';
 
@@ -34,17 +37,6 @@ export interface TrainingGraphOptions {
 export interface TokenResults {
   readonly logProbs: Float32Array; // [M]
   readonly entropies: Float32Array; // [M]
-}
-
-/** Float inputs by predicted token [M], plus those by completion [S]. */
-export interface LossInputs {
-  readonly behaviour: Float32Array; // [M]
-  readonly advantages: Float32Array; // [M]
-  readonly weights: Float32Array; // [M]
-  readonly isReal: Float32Array; // [M]
-  readonly sequence: Int32Array; // [M]
-  readonly inverseLengths: Float32Array; // [S]
-  readonly reference: Float32Array | null; // [M]
 }
 
 interface Body {
@@ -113,8 +105,11 @@ export class ForwardGraph {
   }
 }
 
-/** A policy-gradient step's forward and backward pass. */
-export class PolicyGraph {
+/** The loss of a micro-batch from its log-probabilities [chunks, m]; may declare further inputs of the graph. */
+export type LossOf = (graph: Graph, logProbs: Tensor) => Tensor;
+
+/** Forward and backward pass: adds a loss's gradients to accumulators, in place. */
+export class GradientGraph {
   readonly #executable: Executable;
   readonly #sums: Record<string, Value>;
   readonly #newSums: Record<string, Value>;
@@ -125,51 +120,30 @@ export class PolicyGraph {
     private readonly weights: Weights,
     gradients: Weights,
     private readonly options: TrainingGraphOptions,
-    private readonly loss: LossOptions,
+    lossOf: LossOf,
   ) {
     const body = buildBody(weights, options);
-    const { graph, logProbs } = body;
-    const perToken = (name: string): Tensor => flatten(graph.input(name, 'float32', logProbs.shape));
-    const policy = policyLoss(
-      {
-        current: sub(flatten(logProbs), perToken('supportLogMass')),
-        behaviour: perToken('behaviour'),
-        reference: loss.beta > 0 ? perToken('reference') : null,
-        advantages: perToken('advantages'),
-        weights: perToken('weights'),
-        isReal: perToken('isReal'),
-        sequence: flatten(graph.input('sequence', 'int32', logProbs.shape)),
-        inverseLengths: graph.input('inverseLengths', 'float32', ['S']),
-      },
-      loss,
-    );
-    graph.output('loss', policy);
-    accumulateGradients(body, weights, policy);
-    this.#executable = runtime.compile(graph);
-    [this.#sums, this.#newSums] = accumulatorValues(gradients);
+    const loss = lossOf(body.graph, body.logProbs);
+    body.graph.output('loss', loss);
+    accumulateGradients(body, weights, loss);
+    this.#executable = runtime.compile(body.graph);
+    const named = (prefix: string) =>
+      Object.fromEntries(
+        Object.entries(gradients.values).map(([name, value]) => [`${prefix}${name}`, value]),
+      );
+    this.#sums = named('sum.');
+    this.#newSums = named('newSum.');
   }
 
-  /** Adds this micro-batch's gradients; gives its share of the loss. */
-  run(
-    batch: MicroBatch,
-    inputs: LossInputs & { supportLogMass: Float32Array },
-  ): TokenResults & { loss: number } {
-    const { chunks } = this.options;
-    const padded = (values: Float32Array): Value => padFloats(values, chunks);
+  /** Adds this micro-batch's gradients; gives its share of the loss. `inputs` are those that the loss declared. */
+  run(batch: MicroBatch, inputs: Values): TokenResults & { loss: number } {
     const results = this.#executable.run(
       {
         ...this.weights.values,
         ...this.#sums,
         ...batch.inputs,
-        ...predictionInputs(batch, chunks),
-        supportLogMass: padded(inputs.supportLogMass),
-        behaviour: padded(inputs.behaviour),
-        advantages: padded(inputs.advantages),
-        weights: padded(inputs.weights),
-        isReal: padded(inputs.isReal),
-        sequence: padIntegers(inputs.sequence, chunks),
-        inverseLengths: floats(inputs.inverseLengths, [inputs.inverseLengths.length]),
-        ...(inputs.reference && this.loss.beta > 0 ? { reference: padded(inputs.reference) } : {}),
+        ...predictionInputs(batch, this.options.chunks),
+        ...inputs,
       },
       this.#newSums,
     );
@@ -179,56 +153,6 @@ export class PolicyGraph {
   release(): void {
     this.#executable.release();
   }
-}
-
-/** A supervised step's forward and backward pass: −Σ weight·log-probability. */
-export class SupervisedGraph {
-  readonly #executable: Executable;
-  readonly #sums: Record<string, Value>;
-  readonly #newSums: Record<string, Value>;
-
-  constructor(
-    runtime: Runtime,
-    private readonly weights: Weights,
-    gradients: Weights,
-    private readonly options: TrainingGraphOptions,
-  ) {
-    const body = buildBody(weights, options);
-    const tokenWeights = body.graph.input('weights', 'float32', body.logProbs.shape);
-    const loss = neg(sum(mul(body.logProbs, tokenWeights)));
-    body.graph.output('loss', loss);
-    accumulateGradients(body, weights, loss);
-    this.#executable = runtime.compile(body.graph);
-    [this.#sums, this.#newSums] = accumulatorValues(gradients);
-  }
-
-  run(batch: MicroBatch, tokenWeights: Float32Array): { loss: number } {
-    const results = this.#executable.run(
-      {
-        ...this.weights.values,
-        ...this.#sums,
-        ...batch.inputs,
-        ...predictionInputs(batch, this.options.chunks),
-        weights: padFloats(tokenWeights, this.options.chunks),
-      },
-      this.#newSums,
-    );
-    return { loss: results.loss!.data[0]! };
-  }
-
-  release(): void {
-    this.#executable.release();
-  }
-}
-
-function accumulatorValues(gradients: Weights): [Record<string, Value>, Record<string, Value>] {
-  const named = (prefix: string) =>
-    Object.fromEntries(Object.entries(gradients.values).map(([name, value]) => [`${prefix}${name}`, value]));
-  return [named('sum.'), named('newSum.')];
-}
-
-function flatten(x: Tensor): Tensor {
-  return reshape(x, [productOf(x.shape)]);
 }
 
 function tokenResults(batch: MicroBatch, results: Record<string, Value>): TokenResults {
@@ -241,15 +165,16 @@ function predictionInputs(batch: MicroBatch, chunks: number): Record<string, Val
   return { predictors: padIntegers(batch.predictors, chunks), targets: padIntegers(batch.targets, chunks) };
 }
 
-/** Zero-padded to a multiple of the chunk count, as [chunks, m]. */
-function padIntegers(values: Int32Array, chunks: number): Value {
+/** Values by prediction [M], zero-padded to a multiple of the chunk count, as [chunks, m]. */
+export function padIntegers(values: Int32Array, chunks: number): Value {
   const width = Math.ceil(values.length / chunks);
   const result = new Int32Array(width * chunks);
   result.set(values);
   return integers(result, [chunks, width]);
 }
 
-function padFloats(values: Float32Array, chunks: number): Value {
+/** The same for floats. */
+export function padFloats(values: Float32Array, chunks: number): Value {
   const width = Math.ceil(values.length / chunks);
   const result = new Float32Array(width * chunks);
   result.set(values);

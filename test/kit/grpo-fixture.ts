@@ -7,7 +7,7 @@ import {
   type LossOptions,
 } from '../../src/learner/losses.js';
 import { type MicroBatch, type PackableGroup, packGroups } from '../../src/learner/packing.js';
-import { type LossInputs, PolicyGraph } from '../../src/learner/training-graph.js';
+import { type LossInputs, PolicyGraph } from '../../src/learner/policy-graph.js';
 import { readSafetensors } from '../../src/model/safetensors.js';
 import { createWeights, exportWeights, type Weights } from '../../src/model/weights.js';
 import type { GroupCompleted } from '../../src/protocol/index.js';

@@ -8,7 +8,13 @@
  */
 
 import { DialecticError, toDialecticError } from '../../protocol/errors.js';
-import type { CompletionsSampled, GroupCompleted, Message, TaskAssign } from '../../protocol/index.js';
+import type {
+  CancellationReason,
+  CompletionsSampled,
+  GroupCompleted,
+  Message,
+  TaskAssign,
+} from '../../protocol/index.js';
 import type { ActorContext, ActorFactory } from '../system/actor.js';
 import type { CreditedEdge, EdgeOptions } from '../system/edge.js';
 
@@ -55,11 +61,7 @@ export function createForwardRole(options: ForwardOptions): ActorFactory {
     const toSamplers = new Map(options.samplers.map((to) => [to, options.openEdge({ from: path, to })]));
     for (const sampler of options.samplers) incarnation.watch(sampler);
 
-    const cancel = (
-      assignment: TaskAssign,
-      reason: 'sampler_error' | 'actor_terminated',
-      detail: string,
-    ): void => {
+    const cancel = (assignment: TaskAssign, reason: CancellationReason, detail: string): void => {
       const { taskId, update, promptIndex } = assignment;
       toLearner.send({
         kind: 'group.cancelled',
@@ -121,17 +123,7 @@ export function createForwardRole(options: ForwardOptions): ActorFactory {
           throw new DialecticError('INTERNAL', `the edge from ${path} to the learner refused a group`);
         }
       } catch (error) {
-        const { taskId, update, promptIndex } = task.assignment;
-        const detail = toDialecticError(error).message;
-        toLearner.send({
-          kind: 'group.cancelled',
-          groupId: taskId,
-          taskId,
-          update,
-          promptIndex,
-          reason: 'scorer_error',
-          detail,
-        });
+        cancel(task.assignment, 'scorer_error', toDialecticError(error).message);
       } finally {
         finish(message.requestId);
       }
