@@ -85,6 +85,9 @@ t.test('groups come in the order of their prompts, whatever order they arrived i
   const arrived = [4, 0, 2, 1, 3].map((promptIndex) => group({ answer: [1, 0], promptIndex }));
   const ordered = build([0, 1, 2, 3, 4].map((promptIndex) => group({ answer: [1, 0], promptIndex })));
   t.strictSame(build(arrived), ordered);
+  const renamed = (promptIndex: number) =>
+    group({ answer: [1, 0], promptIndex, change: { groupId: `g${9 - promptIndex}` } });
+  t.strictSame(build([4, 0, 2, 1, 3].map(renamed)), ordered, 'whatever their names');
   const twins = ['b', 'a'].map((groupId) =>
     group({ answer: [1, 0], change: { groupId, tokens: Int32Array.of(groupId.charCodeAt(0), 1, 2) } }),
   );

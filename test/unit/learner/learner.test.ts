@@ -240,8 +240,14 @@ t.test('a divergence from the policy it started with is zero at first and grows'
 t.test('several passes over a batch are several steps', async (t) => {
   const { learner, weights } = createLearner(named('dapo'), { iterations: 3 });
   const start = weights.flat.slice();
-  learner.update(0, groupMessages(1));
+  const { metrics } = learner.update(0, groupMessages(1));
   t.equal(learner.optimizer.state.count, 3);
+  const sampling = 'sampling/sampling_logp_difference/mean';
+  t.equal(
+    metrics[sampling],
+    updateOnce(groupMessages(1)).result.metrics[sampling],
+    'the behaviour policy is compared with what the first pass saw',
+  );
   const once = createLearner(named('dapo'));
   for (let i = 0; i < 3; i++) once.learner.update(0, groupMessages(1));
   t.equal(maxDifference(weights.flat, once.weights.flat), 0, 'the same as the batch three times');

@@ -25,26 +25,31 @@ function successors(seed: number): (index: number) => SupervisedExample {
 function run(
   seed: number,
   tokenBudget: number,
-): { flat: Float32Array; log: PretrainProgress[]; last: PretrainProgress } {
+): { flat: Float32Array; log: PretrainProgress[]; last: PretrainProgress; asked: number[] } {
   const weights = createWeights(parameterLayout(config));
   initializeWeights(weights, new Random(seed), config.normOffset, 0.1);
   const log: PretrainProgress[] = [];
+  const asked: number[] = [];
+  const examples = successors(seed);
   const last = pretrain({
     runtime,
     config,
     weights,
-    example: successors(seed),
+    example: (index) => {
+      asked.push(index);
+      return examples(index);
+    },
     tokenBudget,
     tokensPerUpdate: 120,
     schedule: { learningRate: 0.02, warmupUpdates: 5, schedule: 'cosine', finalLearningRateFraction: 0.05 },
     adam: { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.01, maxGradNorm: 1 },
     onUpdate: (progress) => log.push(progress),
   });
-  return { flat: weights.flat, log, last };
+  return { flat: weights.flat, log, last, asked };
 }
 
 t.test('the loss falls from that of a guess to nearly nothing on a task without chance', async (t) => {
-  const { log, last } = run(1, 24_000);
+  const { log, last, asked } = run(1, 24_000);
   const guess = Math.log(config.vocabSize); // 4.16 nats
   t.ok(Math.abs(log[0]!.loss - guess) < 0.5, `first loss ${log[0]!.loss}`);
   t.ok(last.loss < 0.05, `last loss ${last.loss}`);
@@ -54,6 +59,11 @@ t.test('the loss falls from that of a guess to nearly nothing on a task without 
     log.map((_, i) => i + 1),
   );
   t.ok(last.tokens >= 24_000 && last.tokens < 24_000 + 130, `${last.tokens} tokens`);
+  t.strictSame(
+    asked,
+    asked.map((_, i) => i),
+    'every example is seen once, in order',
+  );
   t.ok(log.every(({ gradNorm }) => gradNorm > 0 && Number.isFinite(gradNorm)));
   t.ok(log[0]!.learningRate < log[4]!.learningRate && last.learningRate < 0.002, 'the schedule is followed');
 });
