@@ -98,7 +98,9 @@ const sampling = z.strictObject({
     .describe('tokens after which a completion counts as truncated'),
   slotsPerSampler: integer(1, 4096)
     .default(64)
-    .describe('sequences that one sampler decodes together; memory grows with it'),
+    .describe(
+      'sequences that one sampler decodes together; memory grows with it, and other numbers round otherwise',
+    ),
 });
 
 const learner = z.strictObject({
@@ -146,7 +148,9 @@ const learner = z.strictObject({
     .describe('optimizer passes over one batch (μ); above 1 the later passes are off-policy'),
   tokensPerMicroBatch: integer(2, 16_777_216)
     .default(2048)
-    .describe('packed tokens of one forward and backward pass; bounds memory, never changes the result'),
+    .describe(
+      'packed tokens of one forward and backward pass; bounds memory, changes the result by rounding only',
+    ),
   scaleRewards: oneOf(['group', 'none'])
     .default('group')
     .describe("divide advantages by the group's standard deviation, or not (Dr. GRPO)"),
@@ -163,7 +167,9 @@ const learner = z.strictObject({
 });
 
 const rewards = z.strictObject({
-  answer: real({ min: 0 }).default(1).describe('weight of the answer reward (the outcome)'),
+  answer: real({ above: 0 })
+    .default(1)
+    .describe('weight of the answer reward (the outcome); groups that differ in format alone teach nothing'),
   format: real({ min: 0 }).default(0.1).describe('weight of the format reward (shaping)'),
   deadlineMs: integer(1, 600_000)
     .default(2000)
@@ -224,7 +230,7 @@ export interface Refusal {
 
 /** All combinations in `config` that cannot work; an empty list when it is sound. */
 export function refusals(config: Config): Refusal[] {
-  const { sampling, learner, rewards } = config;
+  const { sampling, learner } = config;
   const found: Refusal[] = [];
   const refuse = (keys: readonly string[], reason: string) => found.push({ keys, reason });
 
@@ -255,12 +261,6 @@ export function refusals(config: Config): Refusal[] {
     refuse(
       ['learner.tokensPerMicroBatch', 'sampling.maxCompletionTokens'],
       'one sequence (prompt and completion) must fit into a micro-batch; raise tokensPerMicroBatch or lower maxCompletionTokens',
-    );
-  }
-  if (rewards.answer === 0 && rewards.format === 0) {
-    refuse(
-      ['rewards.answer', 'rewards.format'],
-      'with both weights at 0 every reward is 0 and nothing can be learned; give at least one a weight',
     );
   }
   return found;

@@ -9,11 +9,14 @@ import { EXIT } from './protocol/errors.js';
 
 const argv = process.argv.slice(2);
 
+// A reader that goes away (`| head`) must not end a run: all it would have read is in the run's folder.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 async function main(): Promise<number> {
   const parsed = parseArguments(argv, version);
   switch (parsed.command) {
     case 'help':
-      process.stdout.write(`${parsed.options.text}\n`);
+      process.stdout.write(parsed.options.text);
       return EXIT.done;
     case 'pretrain':
       await runPretrain(parsed.options);
@@ -23,10 +26,15 @@ async function main(): Promise<number> {
   }
 }
 
+function report(error: unknown): number {
+  const color = process.stderr.isTTY === true && !process.env.NO_COLOR && !argv.includes('--no-color');
+  process.stderr.write(renderError(error, { debug: argv.includes('--debug'), color }));
+  return exitCodeOf(error);
+}
+
+process.on('uncaughtException', (error) => process.exit(report(error)));
 try {
   process.exitCode = await main();
 } catch (error) {
-  const color = process.stderr.isTTY === true && !process.env.NO_COLOR && !argv.includes('--no-color');
-  process.stderr.write(`${renderError(error, { debug: argv.includes('--debug'), color })}\n`);
-  process.exitCode = exitCodeOf(error);
+  process.exitCode = report(error);
 }

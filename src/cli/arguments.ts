@@ -67,7 +67,7 @@ export function parseArguments(argv: readonly string[], version: string): Parsed
       const near = nearest(first, COMMANDS);
       throw new DialecticError(
         'CONFIG',
-        `unknown command '${first}'${near ? `, did you mean ${near}?` : ''} Commands: ${COMMANDS.join(', ')}.`,
+        `unknown command '${first}'${near ? `, did you mean ${near}?` : '.'} Commands: ${COMMANDS.join(', ')}.`,
       );
     }
   }

@@ -13,19 +13,16 @@ import type { ActorSystem } from '../actors/system/system.js';
 import { connect, spawnThread, type ThreadHandle } from '../actors/system/thread.js';
 import type { Config } from '../config.js';
 import { familyNamesOf, generateProblem } from '../data/splits.js';
-import type { Policy } from '../model/policy-files.js';
 import { createWeights } from '../model/weights.js';
 import { DialecticError } from '../protocol/errors.js';
 import type { LearnerThreadApi, LearnerThreadData } from './learner-thread.js';
+import type { Prepared } from './preflight.js';
 import type { RoleThreadApi, RoleThreadData } from './role-thread.js';
 import type { SamplerThreadApi, SamplerThreadData } from './sampler-thread.js';
 
-export interface EngineOptions {
+export interface EngineOptions
+  extends Pick<Prepared, 'config' | 'modelDirectory' | 'policy' | 'stopTokens' | 'capacity'> {
   readonly system: ActorSystem;
-  readonly config: Config;
-  readonly modelDirectory: string;
-  readonly policy: Policy;
-  readonly stopTokens: readonly number[];
   readonly samplesPath: string;
   readonly onEvaluationProgress: (done: number, total: number) => void;
 }
@@ -42,12 +39,9 @@ const CHECKPOINT_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 5000;
 /** Texts of every group of each tenth update go to samples/rollouts.jsonl. */
 const SAMPLE_EVERY_UPDATES = 10;
-/** Slots' caches are rounded up to this many positions. */
-const CAPACITY_STEP = 16;
 
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { system, config, modelDirectory, policy } = options;
-  const capacity = slotCapacity(config, policy);
+  const { system, config, modelDirectory, policy, capacity } = options;
   const names = (prefix: string, count: number): string[] =>
     Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
   const samplerNames = names('sampler', config.actors.sampler);
@@ -138,6 +132,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     onProgress: options.onEvaluationProgress,
   });
   system.spawn('main/dispatcher', dispatcher.create);
+  void Promise.all(samplers.map((sampler) => sampler.exited)).then(([exit]) =>
+    dispatcher.fail(new DialecticError('TERMINATED', `no sampler is left: ${exit?.error ?? exit?.reason}`)),
+  );
   system.spawn('main/evaluator', evaluator.create, {
     mailbox: { maxCount: 1_000_000, maxBytes: 1 << 30, overflow: 'refuse' },
   });
@@ -171,17 +168,4 @@ function planRoles({ threads, actors }: Config): { name: string; forward: string
   }
   for (let i = 0; i < actors.scorer; i++) plans[i % plans.length]!.scorers++;
   return plans;
-}
-
-/** Positions of a sampler's slot: the longest prompt and completion. Errors: CONFIG if the policy has fewer. */
-function slotCapacity({ sampling, evaluation }: Config, { config }: Policy): number {
-  const completion = Math.max(sampling.maxCompletionTokens, evaluation.maxCompletionTokens);
-  const needed = sampling.maxPromptTokens + completion;
-  if (needed > config.maxPositions) {
-    throw new DialecticError(
-      'CONFIG',
-      `sampling.maxPromptTokens (${sampling.maxPromptTokens}) + maxCompletionTokens (${completion}) is ${needed}, the policy has ${config.maxPositions} positions; lower one of them`,
-    );
-  }
-  return Math.min(config.maxPositions, Math.ceil(needed / CAPACITY_STEP) * CAPACITY_STEP);
 }

@@ -1,8 +1,13 @@
-/** What Ctrl-C means: the first asks the run to stop after the update in hand, the second ends the process at once. */
+/** What Ctrl-C means: the first asks the run to stop in order, the second ends the process at once. */
 import { EXIT } from '../protocol/errors.js';
 
 export class Interruption {
   #requested = false;
+  #announce: () => void = () => {};
+  /** Resolves when the first signal comes. */
+  readonly first = new Promise<undefined>((resolve) => {
+    this.#announce = () => resolve(undefined);
+  });
 
   get requested(): boolean {
     return this.#requested;
@@ -13,6 +18,7 @@ export class Interruption {
     const handler = (): void => {
       if (this.#requested) process.exit(EXIT.interrupted);
       this.#requested = true;
+      this.#announce();
       onFirst();
     };
     process.on('SIGINT', handler);

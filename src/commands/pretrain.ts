@@ -62,6 +62,7 @@ export async function runPretrain(options: PretrainOptions): Promise<void> {
 
   // ---- an empty policy: tokenizer, architecture, random weights -------------------------------------------------------
   const staging = `${directory}.untrained`;
+  rmSync(staging, { recursive: true, force: true }); // of a run that was cut short
   const policy = createPolicy(staging, seed);
   const text = createPolicyText(loadTokenizer(staging));
 

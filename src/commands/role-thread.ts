@@ -29,10 +29,10 @@ export type RoleThreadApi = {
 
 type Score = (batch: readonly { completion: string; answer: string }[]) => Promise<GroupRewards>;
 
-export function start(host: ThreadHost<RoleThreadData>): RoleThreadApi {
+export async function start(host: ThreadHost<RoleThreadData>): Promise<RoleThreadApi> {
   const { data, system } = host;
   const text = createPolicyText(loadTokenizer(data.modelDirectory));
-  const score = openScorer(host);
+  const score = await openScorer(host);
   const encodePrompt = (question: string): Int32Array => {
     const tokens = text.encodePrompt(question);
     if (tokens.length <= data.maxPromptTokens) return tokens;
@@ -61,9 +61,10 @@ export function start(host: ThreadHost<RoleThreadData>): RoleThreadApi {
   };
 }
 
-function openScorer({ data, onStop }: ThreadHost<RoleThreadData>): Score {
+async function openScorer({ data, onStop }: ThreadHost<RoleThreadData>): Promise<Score> {
   if (data.scorers === 0) return async (batch) => scoreBatch(batch);
   const pool = createScorerPool({ threads: data.scorers, deadlineMs: data.scoringDeadlineMs });
   onStop(() => pool.close());
+  await pool.ready();
   return (batch) => pool.score(batch);
 }

@@ -4,15 +4,11 @@ import { observe } from '../actors/system/observe.js';
 import { ActorSystem } from '../actors/system/system.js';
 import type { TrainOptions } from '../cli/arguments.js';
 import { configRecord, renderConfigTable } from '../cli/dry-run.js';
-import { packageRoot, versions } from '../cli/package-info.js';
-import { type ResolvedConfig, resolveConfig, resolveModelPath } from '../config/resolve.js';
-import type { Config } from '../config.js';
-import type { Problem } from '../data/problem.js';
-import { type Policy, readPolicy } from '../model/policy-files.js';
-import { loadTokenizer } from '../model/tokenizer.js';
+import { versions } from '../cli/package-info.js';
+import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
 import { EventLog } from '../observe/event-log.js';
 import { JsonLines } from '../observe/json-lines.js';
-import { JsonlSink } from '../observe/jsonl.js';
+import { JsonlSink, jsonLine } from '../observe/jsonl.js';
 import { createRunDirectory, type RunDirectory } from '../observe/run-directory.js';
 import {
   type EvaluationTally,
@@ -22,11 +18,12 @@ import {
   totalOf,
 } from '../observe/summary.js';
 import { hasColor, TerminalView } from '../observe/terminal.js';
-import { DialecticError, EXIT } from '../protocol/errors.js';
+import { DialecticError, EXIT, toDialecticError } from '../protocol/errors.js';
+import type { Event } from '../protocol/index.js';
 import { type Engine, startEngine } from './engine.js';
-import { heldOutProblems, judge, tally } from './evaluate.js';
+import { judge, tally } from './evaluate.js';
 import { Interruption } from './interruption.js';
-import { createPolicyText, type PolicyText } from './policy-text.js';
+import { type Prepared, prepare } from './preflight.js';
 
 /** An update that takes longer has lost a message or a thread. */
 const UPDATE_TIMEOUT_MS = 30 * 60_000;
@@ -36,21 +33,12 @@ export async function runTrain(options: TrainOptions, argv: readonly string[]): 
   const resolved = resolveConfig(options);
   const color = hasColor({ stream: process.stdout, env: process.env, color: options.color });
   if (options.dryRun) {
-    const text = options.json ? JSON.stringify(configRecord(resolved)) : renderConfigTable(resolved, color);
-    process.stdout.write(`${text}\n`);
+    const record = configRecord(resolved);
+    process.stdout.write(options.json ? jsonLine(record) : renderConfigTable(resolved, color));
     return EXIT.done;
   }
-  // ---- everything that can be wrong is read before anything is written --------------------------------------------------
-  const { config } = resolved;
-  const modelDirectory = resolveModelPath(config.model, process.cwd(), packageRoot);
-  const policy = readPolicy(modelDirectory);
-  const tokenizer = loadTokenizer(modelDirectory);
-  if (tokenizer.vocabSize > policy.config.vocabSize) {
-    throw new DialecticError(
-      'MODEL_FILE',
-      `${join(modelDirectory, 'tokenizer.json')} has ${tokenizer.vocabSize} tokens, expected at most the ${policy.config.vocabSize} of config.json (vocab_size)`,
-    );
-  }
+  // Everything that can be wrong is read before anything is written.
+  const prepared = prepare(resolved.config);
   const run = createRun(resolved, argv);
   const view = new TerminalView({
     stream: process.stderr,
@@ -60,13 +48,17 @@ export async function runTrain(options: TrainOptions, argv: readonly string[]): 
     now: () => performance.now(),
   });
   const lines = options.json ? new JsonLines(process.stdout) : null;
-  const training = new Training(run, config, view, lines);
-  const outcome = await training.run(modelDirectory, policy, createPolicyText(tokenizer), tokenizer.eosIds);
-  run.writeJson('summary.json', summaryLine(outcome));
-  run.close();
-  view.finish();
-  if (lines) lines.write(summaryLine(outcome));
-  else process.stdout.write(`${renderSummary(outcome, color)}\n`);
+  const training = new Training(run, prepared, view, lines);
+  try {
+    const outcome = await training.run();
+    run.writeJson('summary.json', summaryLine(outcome));
+    view.finish();
+    if (lines) lines.write(summaryLine(outcome));
+    else process.stdout.write(renderSummary(outcome, color));
+  } finally {
+    view.finish();
+    run.close();
+  }
   return training.interrupted ? EXIT.interrupted : EXIT.done;
 }
 
@@ -85,7 +77,7 @@ class Training {
 
   constructor(
     private readonly directory: RunDirectory,
-    private readonly config: Config,
+    private readonly prepared: Prepared,
     private readonly view: TerminalView,
     private readonly lines: JsonLines | null,
   ) {}
@@ -94,62 +86,62 @@ class Training {
     return this.#interruption.requested;
   }
 
-  async run(
-    modelDirectory: string,
-    policy: Policy,
-    text: PolicyText,
-    stopTokens: readonly number[],
-  ): Promise<RunOutcome> {
-    const { config, directory } = this;
+  async run(): Promise<RunOutcome> {
+    const { prepared, directory, view } = this;
+    const { config } = prepared;
     const start = performance.now();
     const system = new ActorSystem({ name: 'main', seed: config.seed });
     const log = new EventLog(observe(system.events), directory.events, (event) => {
       this.lines?.write(event);
-      if (event.type === 'warning') this.view.warn(event.detail);
+      const alarm = alarmOf(event);
+      if (alarm) view.warn(alarm);
     });
     const release = this.#interruption.listen(() =>
-      this.view.note('stopping after this update; interrupt again to quit now'),
+      view.note('stopping; an update in hand is finished first, interrupt again to quit now'),
     );
-    const engine = await startEngine({
-      system,
-      config,
-      modelDirectory,
-      policy,
-      stopTokens,
-      samplesPath: directory.samplesPath,
-      onEvaluationProgress: (done, total) =>
-        this.view.show({ phase: 'evaluation', label: this.#label, done, total }),
-    });
+    let engine: Engine | null = null;
     try {
-      const problems = heldOutProblems(config.data.evaluationProblems, config.data.domains);
-      const evaluate = (update: number) => this.#evaluate(engine, system, text, problems, update);
-      const before = await evaluate(0);
-      const updates = await this.#train(engine, async (update) => {
-        this.#label = `update ${update}`;
-        await evaluate(update);
+      engine = await startEngine({
+        ...prepared,
+        system,
+        samplesPath: directory.samplesPath,
+        onEvaluationProgress: (done, total) =>
+          view.show({ phase: 'evaluation', label: this.#label, done, total }),
       });
-      if (config.checkpoint.onExit && updates > 0) await this.#checkpoint(engine, system, updates);
-      this.#label = 'after';
-      const after = this.interrupted ? undefined : await evaluate(updates);
-      return {
-        updates,
-        seed: config.seed,
-        wallSeconds: (performance.now() - start) / 1000,
-        before,
-        ...(after === undefined ? {} : { after }),
-        tokensPerSecond: { rollout: rate(this.#rollout), learner: rate(this.#learner) },
-        runDirectory: directory.path,
-      };
+      return await this.#outcome(engine, system, start);
     } finally {
-      await engine.stop();
+      await engine?.stop();
+      await system.shutdown();
       log.close();
       release();
+      if (log.error) view.warn(`events were lost: ${toDialecticError(log.error).message}`);
     }
+  }
+
+  async #outcome(engine: Engine, system: ActorSystem, start: number): Promise<RunOutcome> {
+    const { config } = this.prepared;
+    const before = await this.#evaluate(engine, system, 0);
+    const updates = await this.#train(engine, async (update) => {
+      this.#label = `update ${update}`;
+      await this.#evaluate(engine, system, update);
+    });
+    if (config.checkpoint.onExit && updates > 0) await this.#checkpoint(engine, system, updates);
+    this.#label = 'after';
+    const after = updates === 0 ? before : await this.#evaluate(engine, system, updates);
+    return {
+      updates,
+      seed: config.seed,
+      wallSeconds: (performance.now() - start) / 1000,
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+      tokensPerSecond: { rollout: rate(this.#rollout), learner: rate(this.#learner) },
+      runDirectory: this.directory.path,
+    };
   }
 
   /** The training loop; gives the number of updates done. */
   async #train(engine: Engine, evaluate: (update: number) => Promise<void>): Promise<number> {
-    const { updates, evaluation } = this.config;
+    const { updates, evaluation } = this.prepared.config;
     for (let update = 0; update < updates; update++) {
       if (this.interrupted) return update;
       const start = performance.now();
@@ -171,8 +163,10 @@ class Training {
   #record(update: number, metrics: Record<string, number>, stepSeconds: number): void {
     const learnerSeconds = metrics['time/learner'] ?? 0;
     const rolloutSeconds = stepSeconds - learnerSeconds;
-    const { groupSize, promptsPerUpdate } = this.config.sampling;
-    const sampled = (metrics['completions/mean_length'] ?? 0) * groupSize * promptsPerUpdate;
+    const { groupSize, promptsPerUpdate } = this.prepared.config.sampling;
+    const { 'outcomes/cancelled': cancelled = 0, 'outcomes/scorer_error': unscored = 0 } = metrics;
+    const completed = groupSize * promptsPerUpdate * (1 - cancelled);
+    const sampled = (metrics['completions/mean_length'] ?? 0) * completed;
     this.#rollout.tokens += sampled;
     this.#rollout.seconds += rolloutSeconds;
     this.#learner.tokens += (metrics['tokens_per_second/learner'] ?? 0) * learnerSeconds;
@@ -191,26 +185,26 @@ class Training {
     this.view.show({
       phase: 'training',
       update,
-      updates: this.config.updates,
+      updates: this.prepared.config.updates,
       rewards: this.#rewards,
       accuracy: metrics['rewards/answer/mean'] ?? 0,
       tokensPerSecond: sampled / rolloutSeconds,
       stepSeconds: this.#stepSeconds,
     });
+    if (cancelled + unscored > 0) {
+      const shares = `${percent(cancelled)} cancelled, ${percent(unscored)} not scored or not finite`;
+      this.view.warn(`update ${update}: trajectories lost (${shares}); events.jsonl says why`);
+    }
   }
 
-  async #evaluate(
-    engine: Engine,
-    system: ActorSystem,
-    text: PolicyText,
-    problems: readonly Problem[],
-    update: number,
-  ): Promise<EvaluationTally> {
-    const completions = await withDeadline(
-      engine.evaluator.complete(problems.map(({ question }) => text.encodePrompt(question))),
-      UPDATE_TIMEOUT_MS,
-      'evaluation',
-    );
+  /** Undefined when the run was interrupted meanwhile: an evaluation is not worth waiting for. */
+  async #evaluate(engine: Engine, system: ActorSystem, update: number): Promise<EvaluationTally | undefined> {
+    const { problems, prompts, text } = this.prepared;
+    const answers = Promise.race([engine.evaluator.complete(prompts), this.#interruption.first]);
+    const completions = await withDeadline(answers, UPDATE_TIMEOUT_MS, 'evaluation');
+    if (completions === undefined) return undefined;
+    const missing = completions.filter((tokens) => tokens === null).length;
+    if (missing > 0) system.warn(`${missing} held-out problems got no completion; they count as wrong`);
     const judged = problems.map((problem, i) =>
       judge(problem, completions[i] ? text.decode(completions[i]) : null),
     );
@@ -233,6 +227,17 @@ class Training {
     await engine.checkpoint(folder);
     system.emit({ type: 'checkpoint.saved', update: updates, folder });
   }
+}
+
+/** What a person should know of at once. */
+function alarmOf(event: Event): string | null {
+  if (event.type === 'warning') return event.detail;
+  if (event.type !== 'actor.terminated' || event.reason === 'normal') return null;
+  return `${event.path} ended (${event.reason})${event.error ? `: ${event.error}` : ''}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 function rate({ tokens, seconds }: { tokens: number; seconds: number }): number {

@@ -17,12 +17,12 @@ export interface DomainTally {
 /** Held-out results by domain. */
 export type EvaluationTally = Readonly<Record<string, DomainTally>>;
 
-/** All that the summary tells. `after` is absent when the run ended before its last evaluation. */
+/** All that the summary tells. `before` and `after` are absent when the run was interrupted before they were known. */
 export interface RunOutcome {
   readonly updates: number;
   readonly seed: number;
   readonly wallSeconds: number;
-  readonly before: EvaluationTally;
+  readonly before?: EvaluationTally;
   readonly after?: EvaluationTally;
   readonly tokensPerSecond: { readonly rollout: number; readonly learner: number };
   readonly runDirectory: string;
@@ -36,14 +36,16 @@ interface Scores {
   readonly problems: number;
 }
 
+type DomainScores = Scores & { readonly byDomain: Readonly<Record<string, Scores>> };
+
 /** The last line of a run under --json. */
 export interface SummaryLine {
   readonly type: 'summary';
   readonly updates: number;
   readonly seed: number;
   readonly wallSeconds: number;
-  readonly before: Scores & { readonly byDomain: Readonly<Record<string, Scores>> };
-  readonly after: (Scores & { readonly byDomain: Readonly<Record<string, Scores>> }) | null;
+  readonly before: DomainScores | null;
+  readonly after: DomainScores | null;
   readonly tokensPerSecond: { readonly rollout: number; readonly learner: number };
   readonly runDirectory: string;
 }
@@ -78,7 +80,7 @@ export function summaryLine(outcome: RunOutcome): SummaryLine {
     updates: outcome.updates,
     seed: outcome.seed,
     wallSeconds: outcome.wallSeconds,
-    before: withDomains(outcome.before),
+    before: outcome.before ? withDomains(outcome.before) : null,
     after: outcome.after ? withDomains(outcome.after) : null,
     tokensPerSecond: outcome.tokensPerSecond,
     runDirectory: outcome.runDirectory,
@@ -88,15 +90,15 @@ export function summaryLine(outcome: RunOutcome): SummaryLine {
 /** The table that ends a run. */
 export function renderSummary(outcome: RunOutcome, color: boolean): string {
   const { bold, dim } = picocolors.createColors(color);
-  const names = Object.keys(outcome.before);
+  const { before, after } = outcome;
+  if (!before) return `Interrupted before anything was learned.\nRun: ${outcome.runDirectory}\n`;
+  const names = Object.keys(before);
   const rows: [name: string, before: DomainTally, after: DomainTally | undefined][] = names.map((name) => [
     sanitizeLine(name, 30),
-    outcome.before[name]!,
-    outcome.after?.[name],
+    before[name]!,
+    after?.[name],
   ]);
-  if (names.length !== 1) {
-    rows.push(['all', totalOf(outcome.before), outcome.after ? totalOf(outcome.after) : undefined]);
-  }
+  if (names.length !== 1) rows.push(['all', totalOf(before), after ? totalOf(after) : undefined]);
   const table = [
     ['', 'problems', 'accuracy before', 'accuracy after', 'change', 'format before', 'format after'],
     ...rows.map(([name, before, after]) => [
@@ -134,7 +136,7 @@ function scores({ problems, correct, formatted }: DomainTally): Scores {
   };
 }
 
-function withDomains(tally: EvaluationTally): SummaryLine['before'] {
+function withDomains(tally: EvaluationTally): DomainScores {
   const byDomain = Object.fromEntries(Object.entries(tally).map(([name, domain]) => [name, scores(domain)]));
   return { ...scores(totalOf(tally)), byDomain };
 }

@@ -93,10 +93,16 @@ export function createForwardRole(options: ForwardOptions): ActorFactory {
         cancel(assignment, 'sampler_error', 'no sampler is left');
         return;
       }
-      const promptTokens = options.encodePrompt(assignment.problem.question);
+      let promptTokens: Int32Array;
+      try {
+        promptTokens = options.encodePrompt(assignment.problem.question);
+      } catch (error) {
+        cancel(assignment, 'sampler_error', toDialecticError(error).message);
+        return;
+      }
       const requestId = `${assignment.taskId}/${incarnation.epoch}`;
       tasks.set(requestId, { assignment, promptTokens, sampler, release: context.keepCredit() });
-      toSamplers.get(sampler)!.send({
+      const isSent = toSamplers.get(sampler)!.send({
         kind: 'completions.request',
         requestId,
         purpose: 'rollout',
@@ -106,6 +112,9 @@ export function createForwardRole(options: ForwardOptions): ActorFactory {
         sampleCount: assignment.groupSize,
         ...options.sampling,
       });
+      if (isSent) return;
+      finish(requestId);
+      cancel(assignment, 'sampler_error', `the edge from ${path} to ${sampler} refused a request`);
     };
 
     const complete = async (message: CompletionsSampled): Promise<void> => {

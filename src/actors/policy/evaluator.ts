@@ -1,8 +1,10 @@
 /**
  * Asks the samplers for one greedy completion of each of many prompts: held-out evaluation at one policy version.
  *
- * Invariants: evaluation never changes the policy or any random stream; a prompt without an answer is reported as null,
- * and counts as wrong.
+ * Invariants:
+ * - evaluation never changes the policy or any random stream;
+ * - prompts that a sampler held when it ended go to another one; without any left, the round fails;
+ * - a prompt that a sampler could not answer is reported as null.
  */
 
 import { DialecticError } from '../../protocol/errors.js';
@@ -14,14 +16,16 @@ export interface EvaluatorOptions {
   readonly samplers: readonly string[];
   readonly maxTokens: number;
   readonly openEdge: (options: EdgeOptions) => CreditedEdge;
-  /** Called after every completion. */
+  /** Called when a round begins and after every completion. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
 interface Round {
+  readonly prompts: readonly Int32Array[];
   readonly results: (Int32Array | null)[];
   readonly requests: Map<string, { index: number; sampler: string }>;
   readonly resolve: (results: (Int32Array | null)[]) => void;
+  readonly reject: (error: DialecticError) => void;
 }
 
 export class Evaluator {
@@ -46,32 +50,41 @@ export class Evaluator {
     };
   }
 
-  /** Greedy completions of prompts, in their order; null where no sampler could give one. */
+  /**
+   * Greedy completions of prompts, in their order; null where the sampler failed.
+   * Rejects with TERMINATED when no sampler is left.
+   */
   complete(prompts: readonly Int32Array[]): Promise<(Int32Array | null)[]> {
     if (!this.#context || this.#round) throw new DialecticError('INTERNAL', 'the evaluator is not ready');
-    const samplers = [...this.#edges.keys()];
-    if (samplers.length === 0) return Promise.reject(new DialecticError('TERMINATED', 'no sampler is left'));
-    const round = ++this.#rounds;
-    return new Promise((resolve) => {
-      this.#round = { results: prompts.map(() => null), requests: new Map(), resolve };
-      prompts.forEach((promptTokens, index) => {
-        const sampler = samplers[index % samplers.length]!;
-        const requestId = `evaluation-${round}-${index}`;
-        this.#round!.requests.set(requestId, { index, sampler });
-        this.#edges.get(sampler)!.send({
-          kind: 'completions.request',
-          requestId,
-          purpose: 'evaluation',
-          update: 0,
-          promptIndex: index,
-          promptTokens: promptTokens.slice(),
-          sampleCount: 1,
-          maxTokens: this.options.maxTokens,
-          temperature: 0,
-          topK: 0,
-          topP: 1,
-        });
+    if (this.#edges.size === 0) return Promise.reject(noSampler());
+    const name = `evaluation-${++this.#rounds}`;
+    return new Promise((resolve, reject) => {
+      const results = prompts.map(() => null);
+      const round: Round = { prompts, results, requests: new Map(), resolve, reject };
+      this.#round = round;
+      this.options.onProgress(0, prompts.length);
+      prompts.forEach((_, index) => {
+        this.#ask(round, `${name}-${index}`, index);
       });
+    });
+  }
+
+  #ask({ prompts, requests }: Round, requestId: string, index: number): void {
+    const samplers = [...this.#edges.keys()];
+    const sampler = samplers[index % samplers.length]!;
+    requests.set(requestId, { index, sampler });
+    this.#edges.get(sampler)!.send({
+      kind: 'completions.request',
+      requestId,
+      purpose: 'evaluation',
+      update: 0,
+      promptIndex: index,
+      promptTokens: prompts[index]!.slice(),
+      sampleCount: 1,
+      maxTokens: this.options.maxTokens,
+      temperature: 0,
+      topK: 0,
+      topP: 1,
     });
   }
 
@@ -91,10 +104,21 @@ export class Evaluator {
   #samplerGone(path: string): void {
     this.#edges.get(path)?.close();
     this.#edges.delete(path);
-    for (const [requestId, { sampler }] of [...(this.#round?.requests ?? [])]) {
-      if (sampler === path) this.#finish(requestId, null);
+    const round = this.#round;
+    if (!round) return;
+    if (this.#edges.size === 0) {
+      this.#round = null;
+      round.reject(noSampler());
+      return;
+    }
+    for (const [requestId, { index, sampler }] of [...round.requests]) {
+      if (sampler === path) this.#ask(round, requestId, index);
     }
   }
+}
+
+function noSampler(): DialecticError {
+  return new DialecticError('TERMINATED', 'no sampler is left to evaluate the policy with');
 }
 
 function tokensOf({ tokens, lengths }: CompletionsSampled): Int32Array {

@@ -25,6 +25,8 @@ export interface ScorerCounts {
 }
 
 export interface ScorerPool {
+  /** Resolves when a thread can score, so that the first batches do not spend their deadline on its start. Never rejects. */
+  ready(): Promise<void>;
   score(batch: readonly ScoringItem[]): Promise<Rewards>;
   /** A copy of the counts so far. */
   counts(): ScorerCounts;
@@ -44,6 +46,8 @@ export interface ScorerPoolOptions {
 }
 
 const MAX_HEAP_MEGABYTES = 256;
+/** A pool that takes longer to start is used as it is: its batches are then counted as late. */
+const START_TIMEOUT_MS = 30_000;
 const NAMES = REWARDS.map((reward) => reward.name);
 
 /** Whether a thread's reply has the shape of rewards for G completions. */
@@ -121,7 +125,14 @@ export function createScorerPool(options: ScorerPoolOptions): ScorerPool {
     }
   }
 
+  /** Threads start when the pool is made; each takes one of these empty batches when it is ready. */
+  async function ready(): Promise<void> {
+    const signal = AbortSignal.timeout(START_TIMEOUT_MS);
+    await Promise.allSettled(Array.from({ length: threads }, () => piscina.run([], { signal })));
+  }
+
   return {
+    ready,
     score,
     counts: () => ({ ...counts }),
     async close() {

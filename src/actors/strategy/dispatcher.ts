@@ -3,7 +3,8 @@
  *
  * Invariants:
  * - which problem is at which place of which update depends on the run's seed alone, never on the actors;
- * - a task whose actor's thread is gone is cancelled, so that no update waits for it.
+ * - a task whose actor is gone is cancelled, so that no update waits for it;
+ * - what makes an update impossible rejects it at once, and every later one.
  */
 import { DialecticError } from '../../protocol/errors.js';
 import type { Problem, UpdateCompleted } from '../../protocol/index.js';
@@ -33,11 +34,14 @@ export class Dispatcher {
   readonly #edges = new Map<string, CreditedEdge>();
   #context: ActorContext | null = null;
   #current: CurrentUpdate | null = null;
+  #failure: DialecticError | null = null;
 
   constructor(private readonly options: DispatcherOptions) {
     this.create = (context) => {
       this.#context = context;
-      for (const to of options.forward) this.#edges.set(to, options.openEdge({ from: context.path, to }));
+      const maxQueued = options.promptsPerUpdate;
+      for (const to of options.forward)
+        this.#edges.set(to, options.openEdge({ from: context.path, to, maxQueued }));
       for (const path of [...options.forward, options.learner]) context.watch(path);
       return (message) => {
         if (message.kind === 'update.completed') this.#completed(message);
@@ -52,6 +56,7 @@ export class Dispatcher {
     const context = this.#context;
     if (!context) throw new DialecticError('INTERNAL', 'the dispatcher has not been spawned');
     const { promptsPerUpdate, groupSize, learner, problemAt } = this.options;
+    if (this.#failure) return Promise.reject(this.#failure);
     const actors = [...this.#edges.keys()];
     if (actors.length === 0)
       return Promise.reject(new DialecticError('TERMINATED', 'no forward actor is left'));
@@ -74,6 +79,13 @@ export class Dispatcher {
     return completed;
   }
 
+  /** No update can be completed any more: rejects the one in hand and all later ones. */
+  fail(error: DialecticError): void {
+    this.#failure ??= error;
+    this.#current?.reject(error);
+    this.#current = null;
+  }
+
   #completed(message: UpdateCompleted): void {
     if (message.update !== this.#current?.update) return;
     this.#current.resolve(message);
@@ -82,8 +94,7 @@ export class Dispatcher {
 
   #terminated(path: string, reason: string): void {
     if (path === this.options.learner) {
-      this.#current?.reject(new DialecticError('TERMINATED', `the learner ended: ${reason}`));
-      this.#current = null;
+      this.fail(new DialecticError('TERMINATED', `the learner ended: ${reason}`));
       return;
     }
     this.#edges.get(path)?.close();

@@ -76,7 +76,7 @@ t.test('a wrong option is told the nearest right one', async (t) => {
     complaint('trian'),
     "unknown command 'trian', did you mean train? Commands: train, pretrain, help.",
   );
-  t.match(complaint('xyzzy'), /unknown command 'xyzzy' Commands: train/);
+  t.match(complaint('xyzzy'), /unknown command 'xyzzy'. Commands: train/);
   t.match(complaint('train', 'extra'), /too many arguments/);
   t.match(complaint('--config'), /argument missing/);
 });

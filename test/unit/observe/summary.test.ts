@@ -8,14 +8,15 @@ import {
   wilsonInterval,
 } from '../../../src/observe/summary.js';
 
+const before = {
+  math: { problems: 100, correct: 40, formatted: 80 },
+  code: { problems: 50, correct: 20, formatted: 50 },
+};
 const outcome: RunOutcome = {
   updates: 120,
   seed: 42,
   wallSeconds: 181.4,
-  before: {
-    math: { problems: 100, correct: 40, formatted: 80 },
-    code: { problems: 50, correct: 20, formatted: 50 },
-  },
+  before,
   after: {
     math: { problems: 100, correct: 70, formatted: 99 },
     code: { problems: 50, correct: 35, formatted: 50 },
@@ -55,13 +56,19 @@ t.test('the summary line weighs domains by their problems', async (t) => {
     after: { accuracy: 0.7, byDomain: { code: { accuracy: 0.7, problems: 50 } } },
     tokensPerSecond: { rollout: 31_000, learner: 12_000 },
   });
-  t.same(totalOf(outcome.before), { problems: 150, correct: 60, formatted: 130 });
+  t.same(totalOf(before), { problems: 150, correct: 60, formatted: 130 });
 });
 
 t.test('a run without a last evaluation has no after', async (t) => {
   const { after: _, ...cut } = outcome;
   t.equal(summaryLine(cut).after, null);
   t.match(renderSummary(cut, false), /math +100 +40\.0 % \[31, 50\] +- +- +80\.0 % +-\n/);
+});
+
+t.test('a run without any evaluation says so', async (t) => {
+  const { after: _, before: __, ...cut } = outcome;
+  t.match(summaryLine(cut), { before: null, after: null });
+  t.match(renderSummary(cut, false), /before anything was learned.*\nRun: runs\/nano-seed42-001/);
 });
 
 t.test('the table has a line per domain and one for all, with counts, intervals and change', async (t) => {
@@ -73,6 +80,6 @@ t.test('the table has a line per domain and one for all, with counts, intervals 
 });
 
 t.test('one domain needs no total', async (t) => {
-  const { math } = outcome.before;
-  t.notMatch(renderSummary({ ...outcome, before: { math: math! } }, false), /^all /m);
+  const { math } = before;
+  t.notMatch(renderSummary({ ...outcome, before: { math } }, false), /^all /m);
 });

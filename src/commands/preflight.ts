@@ -1,0 +1,73 @@
+/**
+ * Reads and checks everything that a run needs before anything of it is written.
+ *
+ * Invariants: nothing is written from here; what is wrong is named with its file or its key.
+ */
+import { join } from 'node:path';
+import { packageRoot } from '../cli/package-info.js';
+import { resolveModelPath } from '../config/resolve.js';
+import type { Config } from '../config.js';
+import type { Problem } from '../data/problem.js';
+import { type Policy, readPolicy } from '../model/policy-files.js';
+import { loadTokenizer } from '../model/tokenizer.js';
+import { DialecticError } from '../protocol/errors.js';
+import { heldOutProblems } from './evaluate.js';
+import { createPolicyText, type PolicyText } from './policy-text.js';
+
+export interface Prepared {
+  readonly config: Config;
+  /** Absolute. */
+  readonly modelDirectory: string;
+  readonly policy: Policy;
+  readonly text: PolicyText;
+  readonly stopTokens: readonly number[];
+  /** Positions of a sampler's slot. */
+  readonly capacity: number;
+  /** The held-out problems and their prompts, in one order. */
+  readonly problems: readonly Problem[];
+  readonly prompts: readonly Int32Array[];
+}
+
+/** Slots' caches are rounded up to this many positions. */
+const CAPACITY_STEP = 16;
+
+/** Errors: MODEL_FILE for files that are missing, damaged or do not fit together, CONFIG for lengths that do not fit the policy. */
+export function prepare(config: Config): Prepared {
+  const modelDirectory = resolveModelPath(config.model, process.cwd(), packageRoot);
+  const policy = readPolicy(modelDirectory);
+  const tokenizer = loadTokenizer(modelDirectory);
+  if (tokenizer.vocabSize > policy.config.vocabSize) {
+    throw new DialecticError(
+      'MODEL_FILE',
+      `${join(modelDirectory, 'tokenizer.json')} has ${tokenizer.vocabSize} tokens, expected at most the ${policy.config.vocabSize} of config.json (vocab_size)`,
+    );
+  }
+  const capacity = slotCapacity(config, policy);
+  const text = createPolicyText(tokenizer);
+  const problems = heldOutProblems(config.data.evaluationProblems, config.data.domains);
+  const prompts = problems.map(({ question }) => text.encodePrompt(question));
+  const longest = Math.max(...prompts.map((tokens) => tokens.length));
+  if (longest > config.sampling.maxPromptTokens) {
+    throw new DialecticError(
+      'CONFIG',
+      `sampling.maxPromptTokens is ${config.sampling.maxPromptTokens}, but the longest held-out prompt has ${longest} tokens; prompts are never cut, raise it`,
+    );
+  }
+  return { config, modelDirectory, policy, text, stopTokens: tokenizer.eosIds, capacity, problems, prompts };
+}
+
+/** The longest prompt and completion. Errors: CONFIG if the policy has fewer positions. */
+function slotCapacity({ sampling, evaluation }: Config, { config }: Policy): number {
+  const [key, completion] =
+    evaluation.maxCompletionTokens > sampling.maxCompletionTokens
+      ? ['evaluation.maxCompletionTokens', evaluation.maxCompletionTokens]
+      : ['sampling.maxCompletionTokens', sampling.maxCompletionTokens];
+  const needed = sampling.maxPromptTokens + completion;
+  if (needed > config.maxPositions) {
+    throw new DialecticError(
+      'CONFIG',
+      `sampling.maxPromptTokens (${sampling.maxPromptTokens}) + ${key} (${completion}) is ${needed}, the policy has ${config.maxPositions} positions (max_position_embeddings); lower one of them`,
+    );
+  }
+  return Math.min(config.maxPositions, Math.ceil(needed / CAPACITY_STEP) * CAPACITY_STEP);
+}
