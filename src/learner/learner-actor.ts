@@ -85,6 +85,10 @@ export function createLearnerActor(options: LearnerActorOptions): ActorFactory {
         'tokens_per_second/learner': result.packedTokens / seconds,
       };
       warnOfMismatch(result, incarnation.path, options);
+      if (!Number.isFinite(result.metrics.grad_norm)) {
+        const detail = `the gradient of update ${update + 1} is not finite: the policy was left as it is`;
+        options.emit({ type: 'warning', source: incarnation.path, detail });
+      }
       options.onGroups(update, inOrder(completed));
       report = () => {
         const policyVersion = options.publication.version;

@@ -99,7 +99,7 @@ export class Learner {
     }
     return {
       metrics: { loss, grad_norm: gradNorm, learning_rate: learningRate, ...statistics.metrics() },
-      outcomes: batch.outcomes,
+      outcomes: applied ? batch.outcomes : withoutApplied(batch.outcomes),
       dropped: batch.dropped,
       applied,
       packedTokens: microBatches.reduce((total, { tokenCount }) => total + tokenCount, 0),
@@ -136,6 +136,11 @@ export class Learner {
       reference: this.#reference?.run(microBatch).logProbs ?? null,
     };
   }
+}
+
+/** Trajectories whose gradient was not finite taught nothing: they count as cancelled. */
+function withoutApplied(outcomes: Readonly<Record<Outcome, number>>): Record<Outcome, number> {
+  return { ...outcomes, applied: 0, cancelled: outcomes.cancelled + outcomes.applied };
 }
 
 function measured(logProbs: Float32Array, entropies: Float32Array, inputs: LossInputs) {
