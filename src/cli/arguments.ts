@@ -166,11 +166,23 @@ function parse(command: Command, argv: readonly string[]): string | undefined {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return printed;
-    const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+    const message =
+      unknownOption(command, error) ?? error.message.replace(/^error: /, '').replaceAll('\n', ' ');
     throw new DialecticError('CONFIG', `${message}. See --help.`.replace(/([?).])\.( See)/, '$1$2'), {
       cause: error,
     });
   }
+}
+
+/** Commander suggests nothing for `--sed=1`: it compares the value too. */
+function unknownOption(command: Command, { code, message }: CommanderError): string | undefined {
+  const name = code === 'commander.unknownOption' ? /'(--?[^'=]*)/.exec(message)?.[1] : undefined;
+  if (name === undefined) return undefined;
+  const near = nearest(
+    name,
+    command.options.flatMap(({ long }) => long ?? []),
+  );
+  return `unknown option '${name}'${near ? ` (Did you mean ${near}?)` : ''}`;
 }
 
 function addSet(text: string, sets: [string, string][] = []): [string, string][] {

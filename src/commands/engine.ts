@@ -30,6 +30,8 @@ export interface EngineOptions
 export interface Engine {
   readonly dispatcher: Dispatcher;
   readonly evaluator: Evaluator;
+  /** By name: roles-i, sampler-j, learner. */
+  readonly threads: ReadonlyMap<string, ThreadHandle<object>>;
   /** Writes the policy to a folder in Hugging Face layout. */
   checkpoint(directory: string): Promise<void>;
   stop(): Promise<void>;
@@ -141,6 +143,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   return {
     dispatcher,
     evaluator,
+    threads: new Map(threads.map((thread) => [thread.name, thread])),
     checkpoint: (directory) => learner.control.within(CHECKPOINT_TIMEOUT_MS).ask('checkpoint', directory),
     stop,
   };
