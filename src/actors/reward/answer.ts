@@ -2,49 +2,24 @@
  * Decides whether a given answer is the gold answer, without ever executing or guessing.
  *
  * Invariants:
- * - a wrong answer is never accepted: two answers match as equal text, as exactly equal numbers, or as lists with equal
- *   items, and there is no tolerance, no substring and no partial credit;
- * - only ASCII digits are digits; a number is the whole text, not something found inside it;
+ * - a wrong answer is never accepted: two answers match as equal text, as exactly equal values of one kind, or as the same parts
+ *   in the same order (a set: in any order); there is no tolerance, no substring and no partial credit;
+ * - the gold answer says what kind of answer is wanted; what a program prints (`code`) is compared as Python would;
  * - time is linear in the length of the given answer, whatever it holds.
  */
+import { canonicalCollection, sameSolutions } from './collections.js';
+import { plainMath } from './latex.js';
+import { canonicalLiteral } from './literals.js';
+import { isSame, parseNumber } from './rational.js';
+import { parseQuantity } from './units.js';
+import { sameBoolean, sameChoice, sameComplexity, sameSteps } from './wordings.js';
 
-/** A number longer than this is compared as text only. */
-const MAX_NUMBER_LENGTH = 64;
-
-const DECIMAL = /^([+-]?)(0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)?(?:\.([0-9]+))?$/;
-const FRACTION = /^([+-]?(?:0|[1-9][0-9]*)) ?\/ ?([1-9][0-9]*)$/;
-
-/** An exact rational; `denominator` is positive. */
-interface Rational {
-  readonly numerator: bigint;
-  readonly denominator: bigint;
-}
+/** Longer answers are compared as text only. */
+const MAX_LENGTH = 8000;
 
 /** White space runs become one space, none at the ends. */
 function squeeze(text: string): string {
   return text.trim().replace(/\s+/g, ' ');
-}
-
-/** `36`, `-1.50`, `.5`, `12,345`: plain decimals, with thousands separators only where they belong. */
-function parseDecimal(text: string): Rational | null {
-  const match = DECIMAL.exec(text);
-  if (!match) return null;
-  const [, sign, whole, decimals = ''] = match;
-  if (whole === undefined && decimals === '') return null;
-  const magnitude = BigInt((whole ?? '0').replaceAll(',', '') + decimals);
-  return { numerator: sign === '-' ? -magnitude : magnitude, denominator: 10n ** BigInt(decimals.length) };
-}
-
-/** A decimal, a decimal in per cent, or a fraction of integers; null for anything else. */
-function parseNumber(text: string): Rational | null {
-  if (text.length > MAX_NUMBER_LENGTH) return null;
-  const fraction = FRACTION.exec(text);
-  if (fraction) {
-    return { numerator: BigInt(fraction[1] as string), denominator: BigInt(fraction[2] as string) };
-  }
-  if (!text.endsWith('%')) return parseDecimal(text);
-  const rate = parseDecimal(text.slice(0, -1).trimEnd());
-  return rate && { numerator: rate.numerator, denominator: rate.denominator * 100n };
 }
 
 /** A bracketed list without strings, spaced in one way; null for anything else. */
@@ -53,24 +28,62 @@ function canonicalList(text: string): string | null {
   return text.replace(/ ?([[\],]) ?/g, '$1');
 }
 
+/** Equal values of one kind, where `canonical` gives one text for each value. */
+function sameBy(canonical: (text: string) => string | null, wanted: string, found: string): boolean {
+  const key = canonical(wanted);
+  return key !== null && key === canonical(found);
+}
+
+/** What a program prints: numbers, lists without strings, literals, and complexities. */
+function matchesCode(wanted: string, found: string): boolean {
+  const number = parseNumber(wanted);
+  if (number) {
+    const other = parseNumber(found);
+    return other !== null && isSame(number, other);
+  }
+  return (
+    sameBy(canonicalList, wanted, found) ||
+    sameBy(canonicalLiteral, wanted, found) ||
+    sameComplexity(wanted, found)
+  );
+}
+
+function matchesProse(wanted: string, found: string): boolean {
+  if (wanted === found) return true;
+  const number = parseNumber(wanted);
+  if (number) {
+    const other = parseNumber(found);
+    return other !== null && isSame(number, other);
+  }
+  const quantity = parseQuantity(wanted);
+  if (quantity) {
+    const other = parseQuantity(found);
+    return other !== null && quantity.dimension === other.dimension && isSame(quantity.value, other.value);
+  }
+  return (
+    sameBoolean(wanted, found) ||
+    sameChoice(wanted, found) ||
+    sameSolutions(wanted, found) ||
+    sameBy(canonicalCollection, wanted, found)
+  );
+}
+
 /**
- * Whether `given` is the answer `gold`. Accepted besides equal text (up to white space): the same number written as an
- * integer, decimal, fraction, percentage or with thousands separators, and the same list with other spacing.
- * An empty gold answer matches nothing.
+ * Whether `given` is the answer `gold` of a problem of some `type` (`code` is strict, all others and none are alike). Accepted
+ * besides equal text (up to white space): the same number as integer, decimal, fraction, mixed number, percentage, in scientific
+ * notation or with thousands separators; the same quantity in other units; the same literal, list, set, interval, solutions,
+ * option, truth value or steps; all of them in LaTeX too. An empty gold answer matches nothing.
  */
-export function answersMatch(gold: string, given: string): boolean {
-  const wanted = squeeze(gold);
-  const found = squeeze(given);
+export function answersMatch(gold: string, given: string, type?: string): boolean {
+  // Quotes make a string, in which white space, backslashes and dollars mean themselves.
+  const isQuoted = /['"]/.test(gold);
+  const [wanted, found] = isQuoted ? [gold.trim(), given.trim()] : [squeeze(gold), squeeze(given)];
   if (wanted === '' || found === '') return false;
   if (wanted === found) return true;
-  const wantedNumber = parseNumber(wanted);
-  if (wantedNumber) {
-    const foundNumber = parseNumber(found);
-    if (!foundNumber) return false;
-    return (
-      wantedNumber.numerator * foundNumber.denominator === foundNumber.numerator * wantedNumber.denominator
-    );
-  }
-  const wantedList = canonicalList(wanted);
-  return wantedList !== null && wantedList === canonicalList(found);
+  // Lists of plain numbers may be long: this comparison is linear.
+  if (sameBy(canonicalList, wanted, found)) return true;
+  if (wanted.length > MAX_LENGTH || found.length > MAX_LENGTH) return false;
+  if (matchesCode(wanted, found)) return true;
+  if (type === 'code' || isQuoted) return false;
+  return matchesProse(plainMath(wanted), plainMath(found)) || sameSteps(gold, given);
 }
