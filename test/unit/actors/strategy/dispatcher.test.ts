@@ -1,0 +1,123 @@
+/** Tasks of an update: who gets which, and what happens when someone is gone. */
+import t from 'tap';
+import { Dispatcher } from '../../../../src/actors/strategy/dispatcher.js';
+import { DialecticError, type Message, noOutcomes, type TaskAssign } from '../../../../src/protocol/index.js';
+import { taskAssign } from '../../../kit/messages.js';
+import { settle } from '../../../kit/settle.js';
+import { makeSystem, spawnProbe } from '../../../kit/systems.js';
+
+function makeDispatcher(actorCount: number, promptsPerUpdate: number) {
+  const { system } = makeSystem();
+  const forward = Array.from({ length: actorCount }, (_, i) => `main/forward-${i}`);
+  const seen = forward.map((path) => spawnProbe(system, path));
+  const learner = spawnProbe(system, 'main/learner');
+  const dispatcher = new Dispatcher({
+    forward,
+    learner: 'main/learner',
+    promptsPerUpdate,
+    groupSize: 3,
+    problemAt: (index) => ({ ...taskAssign().problem, id: `problem-${index}` }),
+    openEdge: (edge) => system.openEdge(edge),
+  });
+  system.spawn('main/dispatcher', dispatcher.create);
+  const complete = (update: number) =>
+    system.tell('main/dispatcher', {
+      kind: 'update.completed',
+      update,
+      policyVersion: update + 1,
+      metrics: {},
+      outcomes: noOutcomes(),
+    });
+  const tasks = () => seen.map((messages) => messages.filter(isTask));
+  return { system, dispatcher, learner, tasks, complete };
+}
+
+const isTask = (message: Message): message is TaskAssign => message.kind === 'task.assign';
+
+t.test('the problems of an update depend on its number, not on the actors that get them', async (t) => {
+  for (const actorCount of [1, 2, 5]) {
+    const { dispatcher, learner, tasks, complete } = makeDispatcher(actorCount, 4);
+    const running = dispatcher.run(2);
+    await settle();
+    t.match(learner, [{ kind: 'update.begin', update: 2, groupCount: 4 }]);
+    const given = tasks().flat();
+    const sorted = given.sort((a, b) => a.promptIndex - b.promptIndex);
+    t.match(sorted, [
+      { promptIndex: 0, problem: { id: 'problem-8' }, groupSize: 3, update: 2, role: 'forward' },
+      { promptIndex: 1, problem: { id: 'problem-9' } },
+      { promptIndex: 2, problem: { id: 'problem-10' } },
+      { promptIndex: 3, problem: { id: 'problem-11' } },
+    ]);
+    t.equal(new Set(given.map(({ taskId }) => taskId)).size, 4);
+    complete(1);
+    complete(2);
+    t.match(await running, { update: 2, policyVersion: 3 }, 'the news of another update changes nothing');
+  }
+});
+
+t.test('one actor takes more tasks than an edge holds by itself', async (t) => {
+  const { dispatcher, tasks, complete } = makeDispatcher(1, 3000);
+  const running = dispatcher.run(0);
+  for (let turn = 0; turn < 2000 && tasks().flat().length < 3000; turn++) await settle(1);
+  t.equal(tasks().flat().length, 3000);
+  complete(0);
+  await running;
+});
+
+t.test('the tasks of an actor that ends are cancelled, and the others get the next ones', async (t) => {
+  const { system, dispatcher, learner, tasks, complete } = makeDispatcher(2, 4);
+  const running = dispatcher.run(0);
+  await settle();
+  await system.stop('main/forward-1');
+  await settle();
+  t.match(learner.slice(1), [
+    {
+      kind: 'group.cancelled',
+      promptIndex: 1,
+      reason: 'actor_terminated',
+      detail: /^main\/forward-1 ended: /,
+    },
+    { kind: 'group.cancelled', promptIndex: 3 },
+  ]);
+  t.equal(learner.length, 3);
+  complete(0);
+  await running;
+  void dispatcher.run(1);
+  await settle();
+  t.same(
+    tasks().map((given) => given.length),
+    [2 + 4, 2],
+  );
+});
+
+t.test('what makes an update impossible rejects it, and every later one, at once', async (t) => {
+  const alone = makeDispatcher(1, 1);
+  await alone.system.stop('main/forward-0');
+  await settle();
+  await t.rejects(alone.dispatcher.run(0), { code: 'TERMINATED', message: 'no forward actor is left' });
+
+  const orphaned = makeDispatcher(1, 1);
+  const running = orphaned.dispatcher.run(0);
+  const rejected = t.rejects(running, { code: 'TERMINATED', message: /^the learner ended: / });
+  await orphaned.system.stop('main/learner');
+  await rejected;
+  await t.rejects(orphaned.dispatcher.run(1), { code: 'TERMINATED' });
+
+  const told = makeDispatcher(1, 1);
+  told.dispatcher.fail(new DialecticError('TERMINATED', 'first'));
+  told.dispatcher.fail(new DialecticError('TERMINATED', 'second'));
+  await t.rejects(told.dispatcher.run(0), { message: 'first' });
+});
+
+t.test('a dispatcher that has not been spawned refuses to run', async (t) => {
+  const { system } = makeSystem();
+  const dispatcher = new Dispatcher({
+    forward: [],
+    learner: 'main/learner',
+    promptsPerUpdate: 1,
+    groupSize: 2,
+    problemAt: () => taskAssign().problem,
+    openEdge: (edge) => system.openEdge(edge),
+  });
+  t.throws(() => dispatcher.run(0), { code: 'INTERNAL' });
+});
