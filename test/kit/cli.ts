@@ -98,10 +98,10 @@ export function readLines(...path: string[]): Row[] {
   return parseLines(readFileSync(join(...path), 'utf8'));
 }
 
-/** Sum of all shares of outcomes of a row of metrics. */
+/** Sum of all shares of outcomes of a row of metrics, to nine digits. */
 export function outcomeTotal(row: Row): number {
   const shares = Object.entries(row).filter(([key]) => key.startsWith('outcomes/'));
-  return shares.reduce((sum, [, share]) => sum + (share as number), 0);
+  return Number(shares.reduce((sum, [, share]) => sum + (share as number), 0).toFixed(9));
 }
 
 export function digest(...path: string[]): string {

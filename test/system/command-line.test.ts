@@ -77,7 +77,7 @@ t.test('a run leaves its whole story in its folder', async (t) => {
     rows.map((row) => row.update),
     [1, 2],
   );
-  for (const row of rows) t.ok(Math.abs(outcomeTotal(row) - 1) < 1e-9, 'the outcomes of an update cover it');
+  for (const row of rows) t.equal(outcomeTotal(row), 1, 'the outcomes of an update cover it');
   for (const key of ['loss', 'reward', 'reward_std', 'grad_norm', 'learning_rate', 'entropy', 'num_tokens'])
     t.type(rows[0]![key], 'number', key);
   t.equal(readLines(run, 'samples', 'rollouts.jsonl').length, 16, 'every completion of the first update');
