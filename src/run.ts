@@ -3,6 +3,7 @@
 import { parseArguments } from './cli/arguments.js';
 import { exitCodeOf, renderError } from './cli/error-report.js';
 import { version } from './cli/package-info.js';
+import { runData } from './commands/data.js';
 import { runPretrain } from './commands/pretrain.js';
 import { runTrain } from './commands/train.js';
 import { EXIT } from './protocol/errors.js';
@@ -17,6 +18,9 @@ async function main(): Promise<number> {
   switch (parsed.command) {
     case 'help':
       process.stdout.write(parsed.options.text);
+      return EXIT.done;
+    case 'data':
+      runData(parsed.options);
       return EXIT.done;
     case 'pretrain':
       await runPretrain(parsed.options);

@@ -31,17 +31,29 @@ export interface PretrainOptions {
   readonly debug: boolean;
 }
 
+export interface DataOptions {
+  /** Folder of the dataset, new or empty. */
+  readonly out?: string;
+  readonly seed?: number;
+  readonly augment: boolean;
+  readonly json: boolean;
+  readonly color: boolean;
+  readonly debug: boolean;
+}
+
 export type ParsedArguments =
   | { readonly command: 'train'; readonly options: TrainOptions }
   | { readonly command: 'pretrain'; readonly options: PretrainOptions }
+  | { readonly command: 'data'; readonly options: DataOptions }
   | { readonly command: 'help'; readonly options: { readonly text: string } };
 
-const COMMANDS = ['train', 'pretrain', 'help'] as const;
+const COMMANDS = ['train', 'pretrain', 'data', 'help'] as const;
 
 const TRAIN_HELP = `
 Commands:
   train (default)        train a policy with GRPO
   pretrain               warm-start a policy on generated traces (pretrain --help)
+  data                   write a dataset of reasoning problems in six domains (data --help)
 
 Examples:
   $ node dist/run.js                                        the defaults: a few minutes on two cores
@@ -61,8 +73,11 @@ export function parseArguments(argv: readonly string[], version: string): Parsed
       return parseTrain(rest, version);
     case 'pretrain':
       return parsePretrain(rest, version);
+    case 'data':
+      return parseData(rest, version);
     case 'help':
-      return rest[0] === 'pretrain' ? parsePretrain(['--help'], version) : parseTrain(['--help'], version);
+      if (rest[0] === 'pretrain') return parsePretrain(['--help'], version);
+      return rest[0] === 'data' ? parseData(['--help'], version) : parseTrain(['--help'], version);
     default: {
       const near = nearest(first, COMMANDS);
       throw new DialecticError(
@@ -141,6 +156,23 @@ function parsePretrain(argv: readonly string[], version: string): ParsedArgument
   if (help !== undefined) return { command: 'help', options: { text: help } };
   const given = command.opts<Partial<PretrainOptions>>();
   return { command: 'pretrain', options: { json: false, color: true, debug: false, ...given } };
+}
+
+function parseData(argv: readonly string[], version: string): ParsedArguments {
+  const command = newCommand('dialectic data', version)
+    .description(
+      'Writes 1,000 reasoning problems with answers and traces: train, evaluation and all, as JSON lines.',
+    )
+    .option('--out <dir>', 'folder of the dataset, new or empty (default: data/seed<n>)')
+    .option('--seed <n>', 'key of all randomness (default: 42)', integer(0, 0xffff_ffff))
+    .option('--augment', 'add paraphrases, scaled variants and transfers: 2,500 examples or more')
+    .option('--json', 'one JSON line on stdout, and nothing else there')
+    .option('--no-color', 'no colours')
+    .option('--debug', 'print the stack of an error');
+  const help = parse(command, argv);
+  if (help !== undefined) return { command: 'help', options: { text: help } };
+  const given = command.opts<Partial<DataOptions>>();
+  return { command: 'data', options: { augment: false, json: false, color: true, debug: false, ...given } };
 }
 
 function newCommand(name: string, version: string): Command {

@@ -39,7 +39,7 @@ const DOORS: Record<string, RegExp> = {
   '@tensorflow/tfjs-node-gpu': /^tensor\/tfjs(-[a-z-]+)?\.ts$/,
   '@huggingface/tokenizers': /^model\//,
   '@huggingface/jinja': /^model\//,
-  zod: /^(protocol\/.*|config)\.ts$/,
+  zod: /^(protocol\/.*|config|data\/dataset\/schema)\.ts$/,
   rxjs: /^(actors\/system|learner|observe|commands)\//,
   commander: /^cli\/arguments\.ts$/,
   picocolors: /^(cli|observe)\//,

@@ -1,0 +1,48 @@
+/** The form of a dataset row, checked when a file is read; types are those of example.ts. */
+import { z } from 'zod';
+import { AUGMENTATIONS, DIFFICULTIES, EXAMPLE_TYPES, type Example } from './example.js';
+
+const text = z.string().trim().min(1, 'is empty');
+
+const constraints = z.object({
+  required_keywords: z.array(text),
+  min_words: z.int().min(0),
+  max_words: z.int().min(1),
+  source_text: text.optional(),
+});
+
+const example = z.object({
+  question: text,
+  answer: text,
+  reasoning_trace: text.optional(),
+  type: z.enum(EXAMPLE_TYPES),
+  difficulty: z.enum(DIFFICULTIES),
+  domain: text,
+  metadata: z.looseObject({
+    source: z.enum(['human_authored', 'synthetic']),
+    verification: z.enum(['verifiable', 'non_verifiable']),
+    keywords: z.array(z.string()),
+    lineage: text.optional(),
+    id: text.optional(),
+    topic: text.optional(),
+    form: text.optional(),
+    augmentation: z.enum(AUGMENTATIONS).optional(),
+    parent: text.optional(),
+    constraints: constraints.optional(),
+  }),
+});
+
+/** A row as an example; `fallbackLineage` is for files that record none. Or what is wrong, by field. */
+export function checkExample(
+  row: unknown,
+  fallbackLineage: string,
+): { readonly example: Example } | { readonly field: string; readonly problem: string } {
+  const result = example.safeParse(row);
+  if (!result.success) {
+    const issue = result.error.issues[0]!;
+    return { field: issue.path.join('.') || '(row)', problem: issue.message };
+  }
+  const { metadata } = result.data;
+  const lineage = metadata.lineage ?? fallbackLineage;
+  return { example: { ...result.data, metadata: { ...metadata, lineage } } as Example };
+}
