@@ -171,6 +171,14 @@ const rewards = z.strictObject({
     .default(1)
     .describe('weight of the answer reward (the outcome); groups that differ in format alone teach nothing'),
   format: real({ min: 0 }).default(0.1).describe('weight of the format reward (shaping)'),
+  quality: real({ min: 0 })
+    .default(0)
+    .describe('weight of the reasoning quality (shaping); 0 = it is not worked out'),
+  files: z
+    .array(text, { error: 'a JSON list of paths of modules' })
+    .max(16, { error: 'a list of at most 16 paths' })
+    .default([])
+    .describe('modules with rewards of your own (docs/rewards.md); looked up beside the file, then here'),
   deadlineMs: integer(1, 600_000)
     .default(2000)
     .describe('milliseconds after which scoring one group counts as a scorer error'),
@@ -230,7 +238,7 @@ export interface Refusal {
 
 /** All combinations in `config` that cannot work; an empty list when it is sound. */
 export function refusals(config: Config): Refusal[] {
-  const { sampling, learner } = config;
+  const { actors, sampling, learner, rewards } = config;
   const found: Refusal[] = [];
   const refuse = (keys: readonly string[], reason: string) => found.push({ keys, reason });
 
@@ -261,6 +269,12 @@ export function refusals(config: Config): Refusal[] {
     refuse(
       ['learner.tokensPerMicroBatch', 'sampling.maxCompletionTokens'],
       'one sequence (prompt and completion) must fit into a micro-batch; raise tokensPerMicroBatch or lower maxCompletionTokens',
+    );
+  }
+  if (rewards.files.length > 0 && actors.scorer === 0) {
+    refuse(
+      ['rewards.files', 'actors.scorer'],
+      'a reward of your own may hang, and only a scoring thread can be ended; use at least one scorer',
     );
   }
   return found;

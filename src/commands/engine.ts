@@ -8,6 +8,7 @@
  * Invariants: actors start only when every thread they talk to is linked; shutdown stops intake first, weights last.
  */
 import { Evaluator } from '../actors/policy/evaluator.js';
+import type { UserReward } from '../actors/reward/user-rewards.js';
 import { Dispatcher } from '../actors/strategy/dispatcher.js';
 import type { ActorSystem } from '../actors/system/system.js';
 import { connect, spawnThread, type ThreadHandle } from '../actors/system/thread.js';
@@ -17,6 +18,7 @@ import { createWeights } from '../model/weights.js';
 import { DialecticError } from '../protocol/errors.js';
 import type { LearnerThreadApi, LearnerThreadData } from './learner-thread.js';
 import type { Prepared } from './preflight.js';
+import { planRewards } from './reward-plan.js';
 import type { RoleThreadApi, RoleThreadData } from './role-thread.js';
 import type { SamplerThreadApi, SamplerThreadData } from './sampler-thread.js';
 
@@ -24,6 +26,8 @@ export interface EngineOptions
   extends Pick<Prepared, 'config' | 'modelDirectory' | 'policy' | 'stopTokens' | 'capacity'> {
   readonly system: ActorSystem;
   readonly samplesPath: string;
+  /** Rewards from files; none where left out. */
+  readonly userRewards?: readonly UserReward[];
   readonly onEvaluationProgress: (done: number, total: number) => void;
 }
 
@@ -47,6 +51,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const names = (prefix: string, count: number): string[] =>
     Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
   const samplerNames = names('sampler', config.actors.sampler);
+  const { userRewards = [] } = options;
 
   // ---- threads ------------------------------------------------------------------------------------------------------
   const buffers = [createWeights(policy.weights.layout), createWeights(policy.weights.layout)] as const;
@@ -69,6 +74,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     buffers: shared,
     samplers: samplerNames,
     samplesPath: options.samplesPath,
+    userRewards,
   });
   const roles = planRoles(config).map(({ name, forward, scorers }) =>
     spawn<RoleThreadApi, RoleThreadData>(system, name, 'role-thread.js', {
@@ -85,6 +91,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       maxPromptTokens: config.sampling.maxPromptTokens,
       scorers,
       scoringDeadlineMs: config.rewards.deadlineMs,
+      rewards: planRewards(config, userRewards),
       sampleEveryUpdates: SAMPLE_EVERY_UPDATES,
     }),
   );

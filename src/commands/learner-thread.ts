@@ -1,5 +1,6 @@
 /** The module of the learner thread: the update loop behind one actor, and the checkpoints it is asked for. */
 import { join } from 'node:path';
+import type { UserReward } from '../actors/reward/user-rewards.js';
 import { DEFAULT_SUPERVISION } from '../actors/system/supervisor.js';
 import type { ThreadHost } from '../actors/system/worker.js';
 import type { Config } from '../config.js';
@@ -12,6 +13,7 @@ import { createWeights } from '../model/weights.js';
 import { JsonlSink } from '../observe/jsonl.js';
 import { sampleRows } from '../observe/samples.js';
 import { openRuntime } from '../tensor/device.js';
+import { planRewards } from './reward-plan.js';
 
 export interface LearnerThreadData {
   readonly config: Config;
@@ -20,6 +22,8 @@ export interface LearnerThreadData {
   readonly buffers: readonly [SharedArrayBuffer, SharedArrayBuffer];
   readonly samplers: readonly string[];
   readonly samplesPath: string;
+  /** Rewards from files; none where left out. */
+  readonly userRewards?: readonly UserReward[];
 }
 
 export type LearnerThreadApi = {
@@ -30,8 +34,9 @@ export type LearnerThreadApi = {
 };
 
 export async function start(host: ThreadHost<LearnerThreadData>): Promise<LearnerThreadApi> {
-  const { config, modelDirectory, buffers, samplers, samplesPath } = host.data;
-  const { learner: settings, sampling, rewards, seed } = config;
+  const { config, modelDirectory, buffers, samplers, samplesPath, userRewards = [] } = host.data;
+  const rewards = planRewards(config, userRewards);
+  const { learner: settings, sampling, seed } = config;
   const policy = readPolicy(modelDirectory);
   const layout = parameterLayout(policy.config);
   const runtime = await openRuntime(config.device, settings.threads);
@@ -43,10 +48,7 @@ export async function start(host: ThreadHost<LearnerThreadData>): Promise<Learne
       loss: settings.loss,
       scale: settings.scaleRewards,
       epsilon: settings.advantageEpsilon,
-      rewards: {
-        answer: { weight: rewards.answer, kind: 'outcome' },
-        format: { weight: rewards.format, kind: 'shaping' },
-      },
+      rewards: rewards.rules,
       maskTruncated: settings.maskTruncated,
       maxCompletionTokens: sampling.maxCompletionTokens,
       shuffleSeed: settings.shuffleRewards ? seed : null,
@@ -79,7 +81,7 @@ export async function start(host: ThreadHost<LearnerThreadData>): Promise<Learne
         publication,
         samplers,
         groupSize: sampling.groupSize,
-        rewardWeights: { answer: rewards.answer, format: rewards.format },
+        rewardWeights: rewards.weights,
         emit: (event) => host.system.emit(event),
         now: () => performance.now(),
         onGroups: (update, groups) => {

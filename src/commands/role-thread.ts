@@ -1,11 +1,12 @@
 /** The module of a role thread: forward actors with the tokenizer they share and the scorers they ask. */
 import { createForwardRole, type GroupRewards, type SamplingSettings } from '../actors/debate/forward.js';
 import { createScorerPool } from '../actors/reward/pool.js';
-import { scoreBatch } from '../actors/reward/rewards.js';
+import { builtInRewards, REWARDS, type ScoringItem, scoreBatch } from '../actors/reward/rewards.js';
 import type { ThreadHost } from '../actors/system/worker.js';
 import { loadTokenizer } from '../model/tokenizer.js';
 import { DialecticError } from '../protocol/errors.js';
 import { createPolicyText } from './policy-text.js';
+import type { RewardPlan } from './reward-plan.js';
 
 export interface RoleThreadData {
   readonly modelDirectory: string;
@@ -18,6 +19,8 @@ export interface RoleThreadData {
   /** Threads that score for this one; 0 scores here. */
   readonly scorers: number;
   readonly scoringDeadlineMs: number;
+  /** Those of every run where left out. */
+  readonly rewards?: Pick<RewardPlan, 'builtIn' | 'user'>;
   /** Every how many updates the texts of groups go to a sample file. */
   readonly sampleEveryUpdates: number;
 }
@@ -27,7 +30,7 @@ export type RoleThreadApi = {
   begin(): Promise<void>;
 };
 
-type Score = (batch: readonly { completion: string; answer: string }[]) => Promise<GroupRewards>;
+type Score = (batch: readonly ScoringItem[]) => Promise<GroupRewards>;
 
 export async function start(host: ThreadHost<RoleThreadData>): Promise<RoleThreadApi> {
   const { data, system } = host;
@@ -62,8 +65,14 @@ export async function start(host: ThreadHost<RoleThreadData>): Promise<RoleThrea
 }
 
 async function openScorer({ data, onStop }: ThreadHost<RoleThreadData>): Promise<Score> {
-  if (data.scorers === 0) return async (batch) => scoreBatch(batch);
-  const pool = createScorerPool({ threads: data.scorers, deadlineMs: data.scoringDeadlineMs });
+  const { builtIn, user } = data.rewards ?? { builtIn: REWARDS.map(({ name }) => name), user: [] };
+  if (data.scorers === 0) return async (batch) => scoreBatch(batch, builtInRewards(builtIn));
+  const pool = createScorerPool({
+    threads: data.scorers,
+    deadlineMs: data.scoringDeadlineMs,
+    builtIn,
+    user,
+  });
   onStop(() => pool.close());
   await pool.ready();
   return (batch) => pool.score(batch);

@@ -1,5 +1,6 @@
 /** `train`, the default command: evaluate, train with GRPO, evaluate again, and leave a run directory behind. */
 import { join } from 'node:path';
+import type { UserReward } from '../actors/reward/user-rewards.js';
 import { observe } from '../actors/system/observe.js';
 import { ActorSystem } from '../actors/system/system.js';
 import type { TrainOptions } from '../cli/arguments.js';
@@ -24,6 +25,7 @@ import { type Engine, startEngine } from './engine.js';
 import { judge, tally } from './evaluate.js';
 import { Interruption } from './interruption.js';
 import { type Prepared, prepare } from './preflight.js';
+import { readUserRewards } from './reward-plan.js';
 
 /** An update that takes longer has lost a message or a thread. */
 const UPDATE_TIMEOUT_MS = 30 * 60_000;
@@ -38,7 +40,8 @@ export async function runTrain(options: TrainOptions, argv: readonly string[]): 
     return EXIT.done;
   }
   // Everything that can be wrong is read before anything is written.
-  const prepared = prepare(resolved.config);
+  const userRewards = await readUserRewards(resolved, process.cwd());
+  const prepared = { ...prepare(resolved.config), userRewards };
   const run = createRun(resolved, argv);
   const view = new TerminalView({
     stream: process.stderr,
@@ -77,7 +80,7 @@ class Training {
 
   constructor(
     private readonly directory: RunDirectory,
-    private readonly prepared: Prepared,
+    private readonly prepared: Prepared & { readonly userRewards: readonly UserReward[] },
     private readonly view: TerminalView,
     private readonly lines: JsonLines | null,
   ) {}

@@ -25,6 +25,16 @@ export interface GroupRewards {
   readonly scored: Uint8Array; // [G]
 }
 
+/** One completion and what a scorer may know of its problem. */
+export interface CompletionToScore {
+  readonly completion: string;
+  readonly answer: string;
+  readonly question: string;
+  readonly type: string;
+  readonly domain: string;
+  readonly difficulty: string;
+}
+
 export interface SamplingSettings {
   readonly maxTokens: number;
   readonly temperature: number;
@@ -40,7 +50,7 @@ export interface ForwardOptions {
   /** Token ids of the prompt for a question. */
   readonly encodePrompt: (question: string) => Int32Array;
   readonly decode: (tokens: Int32Array) => string;
-  readonly score: (batch: readonly { completion: string; answer: string }[]) => Promise<GroupRewards>;
+  readonly score: (batch: readonly CompletionToScore[]) => Promise<GroupRewards>;
   readonly openEdge: (options: EdgeOptions) => CreditedEdge;
   /** Whether the texts of this update's groups go to a sample file. */
   readonly keepTexts: (update: number) => boolean;
@@ -121,9 +131,11 @@ export function createForwardRole(options: ForwardOptions): ActorFactory {
       const task = tasks.get(message.requestId);
       if (!task) return;
       const texts = cut(message.tokens, message.lengths).map(options.decode);
-      const { answer } = task.assignment.problem;
+      const { answer, question, type, domain, difficulty } = task.assignment.problem;
       try {
-        const rewards = await options.score(texts.map((completion) => ({ completion, answer })));
+        const rewards = await options.score(
+          texts.map((completion) => ({ completion, answer, question, type, domain, difficulty })),
+        );
         if (
           !toLearner.send(
             groupOf(task, message, rewards, options.keepTexts(task.assignment.update) ? texts : null),

@@ -7,9 +7,12 @@
  * - a deadline begins when the batch gets its thread, so that one hanging batch does not spend the others' time;
  * - no more batches wait than `maxWaiting`; one more is refused (NaN, counted), never queued without bound.
  */
+import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { DialecticError } from '../../protocol/errors.js';
 import { REWARDS, type Rewards, type ScoringItem, unscored } from './rewards.js';
+import { EXPECTED_MODULE, type UserReward } from './user-rewards.js';
+import type { ScoringTask } from './worker.js';
 
 /** Batches by how they ended. */
 export interface ScorerCounts {
@@ -41,6 +44,10 @@ export interface ScorerPoolOptions {
   readonly deadlineMs: number;
   /** Batches that may wait for a thread. */
   readonly maxWaiting?: number;
+  /** Names of built-in rewards (default: those of every run). */
+  readonly builtIn?: readonly string[];
+  /** Rewards from files, behind the built-in ones. */
+  readonly user?: readonly UserReward[];
   /** Module with a `scoreTask` function (default: the rewards of this project). */
   readonly workerUrl?: URL;
 }
@@ -48,14 +55,17 @@ export interface ScorerPoolOptions {
 const MAX_HEAP_MEGABYTES = 256;
 /** A pool that takes longer to start is used as it is: its batches are then counted as late. */
 const START_TIMEOUT_MS = 30_000;
-const NAMES = REWARDS.map((reward) => reward.name);
+const WORKER = new URL('./worker.js', import.meta.url);
+/** What importing one user's module may take, its thread's start included. */
+const IMPORT_DEADLINE_MS = 10_000;
 
 /** Whether a thread's reply has the shape of rewards for G completions. */
-function isRewardsOf(reply: unknown, count: number): reply is Rewards {
+function isRewardsOf(reply: unknown, count: number, rewardCount: number): reply is Rewards {
   if (typeof reply !== 'object' || reply === null) return false;
   const { names, values, scored } = reply as Partial<Rewards>;
   return (
     Array.isArray(names) &&
+    names.length === rewardCount &&
     values instanceof Float32Array &&
     scored instanceof Uint8Array &&
     scored.length === count &&
@@ -69,8 +79,11 @@ export function createScorerPool(options: ScorerPoolOptions): ScorerPool {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new DialecticError('CONFIG', `A scorer pool needs at least one thread, got ${threads}.`);
   }
+  const { builtIn = REWARDS.map((reward) => reward.name), user = [] } = options;
+  const names = [...builtIn, ...user.map((reward) => reward.name)];
+  const task = (batch: readonly ScoringItem[]): ScoringTask => ({ batch, builtIn, user });
   const piscina = new Piscina({
-    filename: (options.workerUrl ?? new URL('./worker.js', import.meta.url)).href,
+    filename: (options.workerUrl ?? WORKER).href,
     name: 'scoreTask',
     minThreads: threads,
     maxThreads: threads,
@@ -102,7 +115,7 @@ export function createScorerPool(options: ScorerPoolOptions): ScorerPool {
 
   function fail(reason: 'deadline' | 'crashed' | 'refused', batch: readonly ScoringItem[]): Rewards {
     counts[reason]++;
-    return unscored(NAMES, batch.length);
+    return unscored(names, batch.length);
   }
 
   async function score(batch: readonly ScoringItem[]): Promise<Rewards> {
@@ -112,8 +125,8 @@ export function createScorerPool(options: ScorerPoolOptions): ScorerPool {
       if (isClosed) return fail('refused', batch);
       const signal = AbortSignal.timeout(deadlineMs);
       try {
-        const reply: unknown = await piscina.run(batch, { signal });
-        if (!isRewardsOf(reply, batch.length)) return fail('crashed', batch);
+        const reply: unknown = await piscina.run(task(batch), { signal });
+        if (!isRewardsOf(reply, batch.length, names.length)) return fail('crashed', batch);
         counts.scored++;
         return reply;
       } catch {
@@ -128,7 +141,7 @@ export function createScorerPool(options: ScorerPoolOptions): ScorerPool {
   /** Threads start when the pool is made; each takes one of these empty batches when it is ready. */
   async function ready(): Promise<void> {
     const signal = AbortSignal.timeout(START_TIMEOUT_MS);
-    await Promise.allSettled(Array.from({ length: threads }, () => piscina.run([], { signal })));
+    await Promise.allSettled(Array.from({ length: threads }, () => piscina.run(task([]), { signal })));
   }
 
   return {
@@ -140,4 +153,47 @@ export function createScorerPool(options: ScorerPoolOptions): ScorerPool {
       await piscina.destroy();
     },
   };
+}
+
+/**
+ * Imports users' modules in a thread of their own and gives their names, weights and kinds. Errors: CONFIG naming the module that
+ * cannot be imported in time, lacks something, or has the name of another one.
+ */
+export async function describeUserRewards(urls: readonly string[]): Promise<UserReward[]> {
+  if (urls.length === 0) return [];
+  const piscina = new Piscina({
+    filename: WORKER.href,
+    name: 'describeTask',
+    minThreads: 1,
+    maxThreads: 1,
+    atomics: 'disabled',
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MEGABYTES },
+  });
+  piscina.on('error', () => {}); // a module's stray error; its import tells
+  try {
+    const found: UserReward[] = [];
+    for (const url of urls) {
+      const signal = AbortSignal.timeout(IMPORT_DEADLINE_MS);
+      const reward = await piscina.run(url, { signal }).catch((cause: Error) => {
+        const reason = signal.aborted ? `it took longer than ${IMPORT_DEADLINE_MS / 1000} s` : cause.message;
+        throw refusal(url, reason, cause);
+      });
+      if (found.some(({ name }) => name === reward.name)) {
+        throw refusal(url, `its name "${reward.name}" is that of another file`);
+      }
+      found.push(reward);
+    }
+    return found;
+  } finally {
+    await piscina.destroy();
+  }
+}
+
+function refusal(url: string, reason: string, cause?: Error): DialecticError {
+  return new DialecticError(
+    'CONFIG',
+    `rewards.files: ${fileURLToPath(url)} cannot be used: ${reason}; ${EXPECTED_MODULE} (docs/rewards.md)`,
+    { cause },
+  );
 }

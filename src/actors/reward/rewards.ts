@@ -7,12 +7,22 @@
  * - rewards are returned raw; their weights are applied by whoever adds them up.
  */
 import { answersMatch } from './answer.js';
+import { isOpen, openScore } from './open-answer.js';
 import { COMPLETION_TAGS, parseCompletion, soleIndexOf } from './parse.js';
+import { reasoningQuality } from './quality.js';
 
-/** One completion to score and the gold answer of its problem. */
+/** One completion to score, and what is known of its problem. */
 export interface ScoringItem {
   readonly completion: string;
+  /** The gold answer; of open problems (`creative`, `summarization`) an example of a good one. */
   readonly answer: string;
+  readonly question?: string;
+  /** Kind of problem: `math`, `code`, `logic_puzzle`, `science`, `creative`, `summarization` … */
+  readonly type?: string;
+  readonly domain?: string;
+  readonly difficulty?: string;
+  /** What a good open answer speaks of. */
+  readonly keywords?: readonly string[];
 }
 
 /** A reward function with its place in the sum. */
@@ -36,17 +46,19 @@ export interface Rewards {
 }
 
 /**
- * 1 if the answer between the answer tags is the gold answer, otherwise 0. Needs exactly one pair of answer tags; how
- * the rest is formed is the format reward's business.
+ * 1 if the answer between the answer tags is the gold answer, otherwise 0; of an open problem, its rubric score in [0, 1]. Needs
+ * exactly one pair of answer tags; how the rest is formed is the format reward's business.
  */
 export const answerReward: Reward = {
   name: 'answer',
   weight: 1,
   kind: 'outcome',
   score: (batch) =>
-    batch.map(({ completion, answer }) => {
-      const given = parseCompletion(completion).answer;
-      return given !== null && answersMatch(answer, given) ? 1 : 0;
+    batch.map((item) => {
+      const given = parseCompletion(item.completion).answer;
+      if (given === null) return 0;
+      if (isOpen(item.type)) return openScore(given, item);
+      return answersMatch(item.answer, given, item.type) ? 1 : 0;
     }),
 };
 
@@ -65,8 +77,25 @@ export const formatReward: Reward = {
     }),
 };
 
-/** The rewards of a run, in the order of every `values` row. */
+/** How well the reasoning is done, whatever the answer; in [0, 1]. */
+export const qualityReward: Reward = {
+  name: 'quality',
+  weight: 0,
+  kind: 'shaping',
+  score: (batch) => batch.map(({ completion, type }) => reasoningQuality(completion, type).score),
+};
+
+/** The rewards of every run, in the order of every `values` row. */
 export const REWARDS: readonly Reward[] = [answerReward, formatReward];
+
+const BUILT_IN: readonly Reward[] = [...REWARDS, qualityReward];
+
+export const BUILT_IN_NAMES: readonly string[] = BUILT_IN.map((reward) => reward.name);
+
+/** Built-in rewards by name, in the order of the names. */
+export function builtInRewards(names: readonly string[]): readonly Reward[] {
+  return names.flatMap((name) => BUILT_IN.find((reward) => reward.name === name) ?? []);
+}
 
 /** What one reward function gives, or null where it fails as a whole. */
 function callReward(reward: Reward, batch: readonly ScoringItem[]): readonly unknown[] | null {

@@ -1,7 +1,8 @@
 /** A scoring thread for tests: does what the first completion of a batch says, and scores every other batch. */
-import { type Rewards, type ScoringItem, scoreBatch } from '../../../../src/actors/reward/rewards.js';
+import { type Rewards, scoreBatch } from '../../../../src/actors/reward/rewards.js';
+import type { ScoringTask } from '../../../../src/actors/reward/worker.js';
 
-export function scoreTask(batch: readonly ScoringItem[]): Rewards | Promise<Rewards> | string {
+export function scoreTask({ batch }: ScoringTask): Rewards | Promise<Rewards> | string {
   switch (batch[0]?.completion) {
     case 'hang':
       for (;;);
