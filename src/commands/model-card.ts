@@ -4,6 +4,8 @@ import { type EvaluationTally, totalOf, wilsonInterval } from '../observe/summar
 
 export interface PretrainedPolicy {
   readonly seed: number;
+  /** Tokens asked for, and those trained on: the last update is not cut. */
+  readonly tokenBudget: number;
   readonly tokens: number;
   readonly seconds: number;
   readonly finalLoss: number;
@@ -15,7 +17,7 @@ export interface PretrainedPolicy {
 
 /** The card in Markdown. */
 export function modelCard(policy: PretrainedPolicy, date: Date): string {
-  const { seed, tokens, seconds, families } = policy;
+  const { seed, tokenBudget, tokens, seconds, families } = policy;
   const machine = describeMachine();
   const total = totalOf(families);
   const [low, high] = wilsonInterval(total.correct, total.problems);
@@ -34,7 +36,7 @@ that training this policy shows: it learns to reason before it answers, not new 
 
 | | |
 |---|---|
-| command | \`node dist/run.js pretrain --seed ${seed} --tokens ${Math.floor(tokens / 100_000) * 100_000}\` |
+| command | \`node dist/run.js pretrain --seed ${seed} --tokens ${tokenBudget}\` |
 | tokens, prompts included | ${tokens.toLocaleString('en')} |
 | time | ${(seconds / 60).toFixed(1)} minutes |
 | machine | ${machine.cpu}, ${machine.cpuCount} cores, Node ${process.versions.node}, ${date.toISOString().slice(0, 10)} |

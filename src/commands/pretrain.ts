@@ -7,7 +7,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Sampler } from '../actors/policy/sampler.js';
 import type { PretrainOptions } from '../cli/arguments.js';
-import { DOMAINS } from '../config.js';
+import { configSchema, DOMAINS } from '../config.js';
 import { completionText } from '../data/prompt.js';
 import { buildNanoTokenizer } from '../data/tokenizer-builder.js';
 import { warmStartExample } from '../data/warm-start.js';
@@ -104,6 +104,7 @@ export async function runPretrain(options: PretrainOptions): Promise<void> {
   rmSync(staging, { recursive: true });
   const card = {
     seed,
+    tokenBudget,
     tokens: trained.tokens,
     seconds: trainingSeconds,
     finalLoss: trained.loss,
@@ -155,9 +156,10 @@ function vocabularyOf(tokenizer: object): string[] {
     .map(([token]) => token);
 }
 
-/** Greedy completions of held-out problems by a sampler in this thread, judged. */
+/** Greedy completions of held-out problems by a sampler in this thread, judged: as long as a run's are by default. */
 function evaluatePolicy(runtime: Runtime, { config, weights }: Policy, text: PolicyText): JudgedCompletion[] {
   const problems = heldOutProblems(EVALUATION_PROBLEMS, DOMAINS);
+  const maxTokens = configSchema.parse({}).evaluation.maxCompletionTokens;
   const sampler = new Sampler({
     runtime,
     config,
@@ -167,7 +169,7 @@ function evaluatePolicy(runtime: Runtime, { config, weights }: Policy, text: Pol
     stopTokens: config.eosTokenIds,
   });
   problems.forEach((problem, i) => {
-    const greedy = { sampleCount: 1, maxTokens: config.maxPositions, temperature: 0, topK: 0, topP: 1 };
+    const greedy = { sampleCount: 1, maxTokens, temperature: 0, topK: 0, topP: 1 };
     const key = { requestId: String(i), seed: 0, update: 0, promptIndex: i };
     sampler.submit({ ...key, ...greedy, promptTokens: text.encodePrompt(problem.question) });
   });

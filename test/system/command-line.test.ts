@@ -3,7 +3,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import t from 'tap';
 import { event } from '../../src/protocol/events.js';
-import { cli, outcomeTotal, parseLines, type Row, readLines, TINY, temporaryFolder } from '../kit/cli.js';
+import {
+  cli,
+  outcomeTotal,
+  parseLines,
+  type Row,
+  readLines,
+  startCli,
+  TINY,
+  temporaryFolder,
+} from '../kit/cli.js';
 import { packageRoot } from '../kit/root.js';
 
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
@@ -185,4 +194,14 @@ t.test('a folder that holds anything is not run into', async (t) => {
   t.match({ code, stdout }, { code: 2, stdout: '' });
   t.match(stderr, /runDir .*taken is not empty \(it holds notes\.txt\).*name a new one\.\n$/);
   t.same(readdirSync(join(cwd, 'taken')), ['notes.txt']);
+});
+
+t.test('a reader that goes away ends no run', async (t) => {
+  const run = join(temporaryFolder(t), 'run');
+  const { child, finished, until } = startCli([...TINY, `--run-dir=${run}`]);
+  await until(/evaluating \(before\) 0\/12/);
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  t.equal((await finished).code, 0);
+  t.ok(existsSync(join(run, 'summary.json')));
 });

@@ -1,7 +1,11 @@
 /** What a run does when something in it fails: nothing hangs, nothing is lost uncounted, nothing wrong is learned. */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
-import { outcomeTotal } from '../kit/cli.js';
+import { readSafetensors, writeSafetensors } from '../../src/model/safetensors.js';
+import { cli, digest, outcomeTotal, readLines, TINY, temporaryFolder } from '../kit/cli.js';
 import { makeEngine, type TestEngine } from '../kit/engine.js';
+import { packageRoot } from '../kit/root.js';
 import { until } from '../kit/settle.js';
 
 /** Ends a thread as soon as the next update is under way, and gives that update. */
@@ -83,4 +87,40 @@ t.test('a learner that dies ends the run, during an update or between two', asyn
   await other.dispatcher.run(0);
   await other.threads.get('learner')!.terminate();
   await t.rejects(other.dispatcher.run(1), { code: 'TERMINATED', message: /the learner ended/ });
+});
+
+t.test('a learner that finds other weights in a sampler stops the run', async (t) => {
+  const engine = await makeEngine(t);
+  const { policyVersion: version } = await engine.dispatcher.run(0);
+  engine.system.tell('learner', { kind: 'policy.loaded', version, probeHash: 'wrong' });
+  await t.rejects(engine.dispatcher.run(1), {
+    code: 'TERMINATED',
+    message: /^the learner ended: .* holds other weights than policy version 1/,
+  });
+});
+
+t.test('a policy whose numbers overflow teaches nothing: every group is dropped and shown', async (t) => {
+  const cwd = temporaryFolder(t);
+  const model = join(cwd, 'huge');
+  cpSync(join(packageRoot, 'models', 'nano'), model, { recursive: true });
+  const path = join(model, 'model.safetensors');
+  const tensors = readSafetensors(path);
+  // Finite weights, but queries times keys are not: ±1e74 in float32.
+  for (const [name, { data }] of tensors)
+    if (name.includes('input_layernorm')) (data as Float32Array).fill(1e37);
+  writeSafetensors(path, tensors);
+
+  const { code, stderr } = await cli([...TINY, '--set=model=huge', '--run-dir=run'], { cwd });
+  t.equal(code, 0, stderr);
+  t.match(
+    stderr,
+    /update 1: trajectories lost \(.*100\.0 % not scored or not finite\); events\.jsonl says why\n/,
+  );
+  for (const row of readLines(cwd, 'run', 'metrics.jsonl'))
+    t.match(row, { 'outcomes/scorer_error': 1, 'outcomes/applied': 0, grad_norm: 0 });
+  const dropped = readLines(cwd, 'run', 'events.jsonl').filter(({ type }) => type === 'group.dropped');
+  t.equal(dropped.length, 8);
+  t.match(dropped[0], { outcome: 'scorer_error', detail: 'a log-probability is not finite' });
+  const checkpoint = join(cwd, 'run', 'checkpoints', 'update-000002', 'model.safetensors');
+  t.equal(digest(checkpoint), digest(path), 'the policy is untouched');
 });

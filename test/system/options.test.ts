@@ -1,0 +1,105 @@
+/** Options of sampling, data and evaluation reach the threads that they are for, and change what happens there. */
+import { join } from 'node:path';
+import t from 'tap';
+import type { ThreadHandle } from '../../src/actors/system/thread.js';
+import type { SamplerThreadApi } from '../../src/commands/sampler-thread.js';
+import type { UpdateCompleted } from '../../src/protocol/index.js';
+import { cli, readLines, TINY, temporaryFolder } from '../kit/cli.js';
+import { makeEngine } from '../kit/engine.js';
+
+type Changes = Parameters<typeof makeEngine>[1];
+
+/** One update of an engine, and what its samplers did for it. */
+async function oneUpdate(t: { teardown(release: () => unknown): void }, changes: Changes) {
+  const engine = await makeEngine(t, changes);
+  const completed = await engine.dispatcher.run(0);
+  let steps = 0;
+  for (const [name, thread] of engine.threads) {
+    if (!name.startsWith('sampler')) continue;
+    const counters = await (thread as unknown as ThreadHandle<SamplerThreadApi>).control.ask('counters');
+    steps = Math.max(steps, counters.steps);
+  }
+  const groups = engine.events.filter((event) => event.type === 'group.completed');
+  await engine.stop();
+  return { ...completed, steps, groups };
+}
+
+t.test('each option of sampling changes the update', async (t) => {
+  const base = await oneUpdate(t, {});
+  const numbers = ({ metrics }: UpdateCompleted) =>
+    Object.fromEntries(Object.entries(metrics).filter(([key]) => !/time|per_second/.test(key)));
+
+  const shorter = await oneUpdate(t, { sampling: { maxCompletionTokens: 10 } });
+  t.equal(shorter.metrics['completions/max_length'], 10);
+  t.ok(base.metrics['completions/max_length']! > 10);
+
+  const larger = await oneUpdate(t, { sampling: { groupSize: 6, promptsPerUpdate: 2 } });
+  t.match(larger.groups, [{ groupSize: 6 }, { groupSize: 6 }]);
+  t.equal(larger.groups.length, 2);
+
+  const narrow = await oneUpdate(t, { sampling: { slotsPerSampler: 2 } });
+  t.strictSame(numbers(narrow), numbers(base), 'the same numbers');
+  t.ok(narrow.steps > 2 * base.steps, `${narrow.steps} steps of 2 slots, ${base.steps} of 64`);
+
+  for (const [name, sampling] of Object.entries({
+    'a lower temperature': { temperature: 0.2 },
+    'the two likeliest tokens': { topK: 2 },
+    'half of the mass': { topP: 0.5 },
+  })) {
+    const changed = await oneUpdate(t, { sampling });
+    t.ok(changed.metrics.num_tokens !== base.metrics.num_tokens, name);
+    t.ok(changed.metrics['sampling/sampling_logp_difference/max']! < 1e-4, 'log-probabilities are exact');
+  }
+});
+
+t.test('domains limit training and evaluation problems', async (t) => {
+  const run = join(temporaryFolder(t), 'run');
+  const args = [
+    '--set=data.domains=["logic_puzzle"]',
+    '--set=evaluation.maxCompletionTokens=5',
+    '--updates=1',
+  ];
+  const { code } = await cli([...TINY, ...args, '--set=checkpoint.onExit=false', `--run-dir=${run}`]);
+  t.equal(code, 0);
+  const domains = (rows: readonly Readonly<Record<string, unknown>>[]) =>
+    new Set(rows.map(({ domain }) => domain));
+  const evaluated = readLines(run, 'samples', 'evaluation-000001.jsonl');
+  const events = readLines(run, 'events.jsonl');
+  t.same(domains(evaluated), new Set(['logic_puzzle']));
+  t.same(domains(events.filter(({ type }) => type === 'group.completed')), new Set(['logic_puzzle']));
+  t.ok(
+    evaluated.every(({ isFormatted }) => isFormatted === false),
+    'five tokens are too few for an answer',
+  );
+  t.notOk(
+    events.some(({ type }) => type === 'checkpoint.saved'),
+    'no checkpoint was wanted',
+  );
+});
+
+t.test('TensorFlow.js runs the same training', async (t) => {
+  const folder = temporaryFolder(t);
+  const small = [
+    '--updates=1',
+    '--set=data.evaluationProblems=2',
+    '--set=sampling.promptsPerUpdate=2',
+    '--set=sampling.groupSize=2',
+    '--set=sampling.slotsPerSampler=4',
+    '--set=sampling.maxCompletionTokens=32',
+    '--set=evaluation.maxCompletionTokens=24',
+    '--actors=forward=1,sampler=1,scorer=0',
+    '--set=learner.maskTruncated=false',
+    '--quiet',
+  ];
+  const rows = [];
+  for (const device of ['cpu', 'tfjs']) {
+    const run = join(folder, device);
+    const { code, stderr } = await cli([...small, `--set=device=${device}`, `--run-dir=${run}`]);
+    t.equal(code, 0, stderr);
+    rows.push(readLines(run, 'metrics.jsonl')[0]!);
+  }
+  for (const key of ['num_tokens', 'reward', 'loss', 'grad_norm', 'entropy']) {
+    const [cpu, tfjs] = rows.map((row) => row[key] as number) as [number, number];
+    t.ok(Math.abs(cpu - tfjs) <= 1e-3 * Math.max(1e-3, Math.abs(cpu)), `${key}: ${cpu} and ${tfjs}`);
+  }
+});
