@@ -8,8 +8,8 @@
  * - the cut depends on the batch alone, so that equal batches give bit-equal updates.
  */
 
-import { PADDED_KEY_POSITION } from '../model/packed-attention.js';
-import { integers, type Value } from '../tensor/runtime.js';
+import { PADDED_KEY_POSITION, PADDED_QUERY_POSITION } from '../model/packed-attention.js';
+import { floats, integers, type Value } from '../tensor/runtime.js';
 
 /** A prompt and completions of it. */
 export interface PackableGroup {
@@ -41,6 +41,17 @@ interface Row {
   readonly queries: number[]; // packed indices
   readonly keys: number[]; // packed indices
   readonly firstQueryPosition: number;
+  /** The prompt that the row's first keys come from, if other rows use it too. */
+  readonly prompt: SharedPrompt | null;
+}
+
+/** A prompt that the rows of several completions list among their keys. */
+interface SharedPrompt {
+  /** Number of the prompt in its micro-batch. */
+  readonly index: number;
+  /** Its first packed token. */
+  readonly start: number;
+  readonly length: number;
 }
 
 /** All completions of the groups in micro-batches, in order. */
@@ -48,21 +59,21 @@ export function packGroups(groups: readonly PackableGroup[], maxTokens: number):
   const batches: MicroBatch[] = [];
   let packer = new Packer();
   groups.forEach((group, groupIndex) => {
-    let promptStart = -1;
+    let prompt: SharedPrompt | null = null;
     group.completions.forEach((completion, completionIndex) => {
-      const promptCost = promptStart < 0 ? group.promptTokens.length : 0;
+      const promptCost = prompt === null ? group.promptTokens.length : 0;
       const cost = promptCost + completion.length - 1;
       if (packer.tokenCount > 0 && packer.tokenCount + cost > maxTokens) {
         batches.push(packer.finish());
         packer = new Packer();
-        promptStart = -1;
+        prompt = null;
       }
       if (group.completions.length === 1) {
         packer.addWhole(group.promptTokens, completion, groupIndex);
         return;
       }
-      if (promptStart < 0) promptStart = packer.addPrompt(group.promptTokens);
-      packer.addCompletion(promptStart, group.promptTokens.length, completion, groupIndex, completionIndex);
+      prompt ??= packer.addPrompt(group.promptTokens);
+      packer.addCompletion(prompt, completion, groupIndex, completionIndex);
     });
   });
   if (packer.tokenCount > 0) batches.push(packer.finish());
@@ -76,6 +87,7 @@ class Packer {
   readonly #predictors: number[] = [];
   readonly #targets: number[] = [];
   readonly #completions: PackedCompletion[] = [];
+  #promptCount = 0;
 
   get tokenCount(): number {
     return this.#tokens.length;
@@ -87,32 +99,27 @@ class Packer {
     const fed = completion.subarray(0, -1);
     this.#append(fed, prompt.length);
     const own = range(start, prompt.length + fed.length);
-    this.#rows.push({ queries: own, keys: own, firstQueryPosition: 0 });
+    this.#rows.push({ queries: own, keys: own, firstQueryPosition: 0, prompt: null });
     this.#addPredictions(completion, start + prompt.length - 1, start + prompt.length, group, 0);
   }
 
-  addPrompt(prompt: Int32Array): number {
-    const start = this.#append(prompt, 0);
-    const own = range(start, prompt.length);
-    this.#rows.push({ queries: own, keys: own, firstQueryPosition: 0 });
-    return start;
+  addPrompt(tokens: Int32Array): SharedPrompt {
+    const start = this.#append(tokens, 0);
+    const prompt = { index: this.#promptCount++, start, length: tokens.length };
+    const own = range(start, tokens.length);
+    this.#rows.push({ queries: own, keys: own, firstQueryPosition: 0, prompt });
+    return prompt;
   }
 
-  addCompletion(
-    promptStart: number,
-    promptLength: number,
-    tokens: Int32Array,
-    group: number,
-    completion: number,
-  ): void {
+  addCompletion(prompt: SharedPrompt, tokens: Int32Array, group: number, completion: number): void {
     const fed = tokens.subarray(0, -1);
-    const start = this.#append(fed, promptLength);
+    const start = this.#append(fed, prompt.length);
     if (fed.length > 0) {
       const own = range(start, fed.length);
-      const keys = [...range(promptStart, promptLength), ...own];
-      this.#rows.push({ queries: own, keys, firstQueryPosition: promptLength });
+      const keys = [...range(prompt.start, prompt.length), ...own];
+      this.#rows.push({ queries: own, keys, firstQueryPosition: prompt.length, prompt });
     }
-    this.#addPredictions(tokens, promptStart + promptLength - 1, start, group, completion);
+    this.#addPredictions(tokens, prompt.start + prompt.length - 1, start, group, completion);
   }
 
   /** `lastPrompt` predicts the first token; the token at `start + i` predicts token i + 1. */
@@ -140,11 +147,18 @@ class Packer {
     const maxQueries = Math.max(...this.#rows.map((row) => row.queries.length));
     const maxKeys = Math.max(...this.#rows.map((row) => row.keys.length));
     const queryIndex = new Int32Array(rowCount * maxQueries);
-    const queryPositions = new Int32Array(rowCount * maxQueries);
+    const queryPositions = new Int32Array(rowCount * maxQueries).fill(PADDED_QUERY_POSITION);
     const keyIndex = new Int32Array(rowCount * maxKeys);
     const keyPositions = new Int32Array(rowCount * maxKeys).fill(PADDED_KEY_POSITION);
-    const unpad = new Int32Array(this.#tokens.length);
+    const tokenCount = this.#tokens.length;
+    const unpad = new Int32Array(tokenCount);
+    const ownPlace = new Int32Array(tokenCount);
+    const sharedPlace = new Int32Array(tokenCount);
+    const isShared = new Int32Array(tokenCount);
+    const promptCount = Math.max(1, this.#promptCount); // a graph has no empty dimensions
+    const rowsOfGroups = new Float32Array(promptCount * rowCount);
     this.#rows.forEach((row, r) => {
+      if (row.prompt) rowsOfGroups[row.prompt.index * rowCount + r] = 1;
       row.queries.forEach((token, i) => {
         queryIndex[r * maxQueries + i] = token;
         queryPositions[r * maxQueries + i] = row.firstQueryPosition + i;
@@ -153,20 +167,30 @@ class Packer {
       row.keys.forEach((token, i) => {
         keyIndex[r * maxKeys + i] = token;
         keyPositions[r * maxKeys + i] = i;
+        if (row.prompt && i < row.prompt.length) {
+          isShared[token] = 1;
+          sharedPlace[token] = row.prompt.index * maxKeys + i;
+        } else {
+          ownPlace[token] = r * maxKeys + i;
+        }
       });
     });
     return {
-      tokenCount: this.#tokens.length,
+      tokenCount,
       predictionCount: this.#targets.length,
       completions: this.#completions,
       inputs: {
-        tokenIds: integers(this.#tokens, [this.#tokens.length]),
-        positions: integers(this.#positions, [this.#tokens.length]),
+        tokenIds: integers(this.#tokens, [tokenCount]),
+        positions: integers(this.#positions, [tokenCount]),
         queryIndex: integers(queryIndex, [rowCount, maxQueries]),
         queryPositions: integers(queryPositions, [rowCount, maxQueries]),
         keyIndex: integers(keyIndex, [rowCount, maxKeys]),
         keyPositions: integers(keyPositions, [rowCount, maxKeys]),
-        unpad: integers(unpad, [this.#tokens.length]),
+        unpad: integers(unpad, [tokenCount]),
+        ownPlace: integers(ownPlace, [tokenCount]),
+        sharedPlace: integers(sharedPlace, [tokenCount]),
+        isShared: integers(isShared, [tokenCount, 1]),
+        rowsOfGroups: floats(rowsOfGroups, [promptCount, rowCount]),
       },
       predictors: Int32Array.from(this.#predictors),
       targets: Int32Array.from(this.#targets),

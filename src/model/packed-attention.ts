@@ -8,10 +8,15 @@
  *   rows of queries [R, Q]         ├─ completion 1         keys of a completion's row = prompt + completion
  *   rows of keys    [R, K]         └─ completion 2
  *
- * Invariants: a token is a query in exactly one place (`unpad` finds it again); padded keys have a position after
- * every query, so that causality masks them.
+ * Invariants:
+ * - a token is a query in exactly one place (`unpad` finds it again), and a key in one place (`ownPlace`) unless completions share
+ *   it, then in the same column of every row of its group;
+ * - so gradients of the gathered views are gathers and one product with the rows' groups: nothing is scattered, and sums have one
+ *   order whatever the threads;
+ * - padded keys have a position after every query, so that causality masks them; padded queries have position −1.
  */
-import { add, and, less, lessOrEqual, sub, where } from '../tensor/elementwise.js';
+import { add, and, cast, equal, less, lessOrEqual, mul, sub, where } from '../tensor/elementwise.js';
+import { customGradient } from '../tensor/gradients.js';
 import type { Graph, Tensor } from '../tensor/graph.js';
 import { gather } from '../tensor/indexing.js';
 import { reshape, transpose } from '../tensor/movement.js';
@@ -25,6 +30,8 @@ const MASKED = -1e9;
 
 /** Position that pads keys: after every real one. */
 export const PADDED_KEY_POSITION = 0x3fffffff;
+/** Position that pads queries: before every real one. */
+export const PADDED_QUERY_POSITION = -1;
 
 export interface PackedAttention {
   readonly tokenIds: Tensor; // int32 [N]
@@ -41,7 +48,7 @@ export function packedAttention(graph: Graph, config: DecoderConfig, positionCou
   const queryPositions = graph.input('queryPositions', 'int32', ['R', 'Q']);
   const keyIndex = graph.input('keyIndex', 'int32', ['R', 'K']);
   const keyPositions = graph.input('keyPositions', 'int32', ['R', 'K']);
-  const unpad = graph.input('unpad', 'int32', ['N']);
+  const views = paddedViews(graph, queryIndex, queryPositions, keyIndex);
   const table = ropeTable(config, positionCount);
   const cosines = graph.constant(table.cosines, table.shape);
   const sines = graph.constant(table.sines, table.shape);
@@ -53,23 +60,75 @@ export function packedAttention(graph: Graph, config: DecoderConfig, positionCou
     reshape(rope(reshape(x, ['N', heads, headDim]), positions, cosines, sines), ['N', heads * headDim]);
 
   const attend: Attend = (layer, queries, keys, values) => {
-    const paddedQueries = reshape(gather(rotate(queries, headCount), queryIndex), [
+    const paddedQueries = reshape(views.queries(rotate(queries, headCount)), [
       'R',
       'Q',
       kvHeadCount,
       perKeyHead * headDim,
     ]);
     const q = reshape(swap(paddedQueries), ['R', kvHeadCount, groupedQueries, headDim]);
-    const k = swap(reshape(gather(rotate(keys, kvHeadCount), keyIndex), ['R', 'K', kvHeadCount, headDim]));
-    const v = swap(reshape(gather(values, keyIndex), ['R', 'K', kvHeadCount, headDim]));
+    const k = swap(reshape(views.keys(rotate(keys, kvHeadCount)), ['R', 'K', kvHeadCount, headDim]));
+    const v = swap(reshape(views.keys(values), ['R', 'K', kvHeadCount, headDim]));
     let scores = matmul(q, k, { transposeB: true, scale: config.attentionScale });
     if (config.attentionSoftcap !== null) scores = softcap(scores, config.attentionSoftcap);
     const weights = softmax(add(scores, config.layerIsSliding[layer] ? bias.sliding() : bias.causal));
     const mixed = reshape(matmul(weights, v), ['R', kvHeadCount, 'Q', perKeyHead * headDim]);
     const rows = reshape(swap(mixed), [productOf(['R', 'Q']), headCount * headDim]);
-    return gather(rows, unpad);
+    return views.unpad(rows);
   };
   return { tokenIds, attend };
+}
+
+interface PaddedViews {
+  /** [N, D] to [R, Q, D]. */
+  readonly queries: (x: Tensor) => Tensor;
+  /** [N, D] to [R, K, D]. */
+  readonly keys: (x: Tensor) => Tensor;
+  /** [R·Q, D] to [N, D]. */
+  readonly unpad: (rows: Tensor) => Tensor;
+}
+
+/** The gathers between packed tokens and rows, with the gradients that their structure allows. */
+function paddedViews(
+  graph: Graph,
+  queryIndex: Tensor,
+  queryPositions: Tensor,
+  keyIndex: Tensor,
+): PaddedViews {
+  const unpad = graph.input('unpad', 'int32', ['N']);
+  const ownPlace = graph.input('ownPlace', 'int32', ['N']); // in [R·K]
+  const sharedPlace = graph.input('sharedPlace', 'int32', ['N']); // in [S·K]
+  const isShared = equal(graph.input('isShared', 'int32', ['N', 1]), 1);
+  const rowsOfGroups = graph.input('rowsOfGroups', 'float32', ['P', 'R']); // 1 where a row belongs to a sharing group
+  const isQuery = reshape(cast(lessOrEqual(0, queryPositions), 'float32'), ['R', 'Q', 1]);
+  const widthOf = (x: Tensor): number => x.shape.at(-1) as number;
+
+  return {
+    queries: (x) =>
+      customGradient(
+        [x],
+        (tokens) => gather(tokens!, queryIndex),
+        (g) => [gather(reshape(g, [productOf(['R', 'Q']), widthOf(x)]), unpad)],
+      ),
+    keys: (x) =>
+      customGradient(
+        [x],
+        (tokens) => gather(tokens!, keyIndex),
+        (g) => {
+          const width = widthOf(x);
+          const own = gather(reshape(g, [productOf(['R', 'K']), width]), ownPlace);
+          const sums = matmul(rowsOfGroups, reshape(g, ['R', productOf(['K', width])])); // [P, K·D]
+          const shared = gather(reshape(sums, [productOf(['P', 'K']), width]), sharedPlace);
+          return [where(isShared, shared, own)];
+        },
+      ),
+    unpad: (rows) =>
+      customGradient(
+        [rows],
+        (x) => gather(x!, unpad),
+        (g) => [reshape(mul(gather(g, queryIndex), isQuery), rows.shape)],
+      ),
+  };
 }
 
 /** [A, B, C, D] to [A, C, B, D]. */

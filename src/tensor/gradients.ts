@@ -53,10 +53,45 @@ export function gradientsOfLoss(loss: Tensor, wrt: readonly Tensor[]): Tensor[] 
  * `inputs` must name every tensor that gradients flow to; the first one must be float32.
  */
 export function checkpoint(inputs: readonly Tensor[], body: (...inputs: Tensor[]) => Tensor[]): Tensor[] {
-  const graph = inputs[0]!.graph;
+  const [head, ...rest] = inputs as [Tensor, ...Tensor[]];
+  const recompute: Region['backward'] = (upstream) => {
+    const first = upstream.find((gradient) => gradient !== null);
+    if (!first) return inputs.map(() => null);
+    const gate = mul(sum(first), 0); // zero, but only once the upstream gradient exists
+    const start = head.graph.nodes.length;
+    const gated = [add(head, gate), ...rest];
+    const outputs = body(...gated);
+    const used = upstream.flatMap((gradient, i) => (gradient ? [{ target: outputs[i]!, gradient }] : []));
+    const targets = used.map(({ target }) => target);
+    const seeds = used.map(({ gradient }) => gradient);
+    return propagate(head.graph, targets, seeds, gated, start);
+  };
+  return region(inputs, body, recompute);
+}
+
+/** `body(...inputs)`, differentiated by `backward` instead of by the rules of the operators in it. */
+export function customGradient(
+  inputs: readonly Tensor[],
+  body: (...inputs: Tensor[]) => Tensor,
+  backward: (upstream: Tensor) => readonly (Tensor | null)[],
+): Tensor {
+  const outputs = region(
+    inputs,
+    (...given) => [body(...given)],
+    ([upstream]) => (upstream ? backward(upstream) : inputs.map(() => null)),
+  );
+  return outputs[0]!;
+}
+
+function region(
+  inputs: readonly Tensor[],
+  body: (...inputs: Tensor[]) => Tensor[],
+  backward: Region['backward'],
+): Tensor[] {
+  const { graph } = inputs[0]!;
   const firstNode = graph.nodes.length;
   const outputs = body(...inputs);
-  graph.regions.push({ firstNode, endNode: graph.nodes.length, inputs, outputs, body });
+  graph.regions.push({ firstNode, endNode: graph.nodes.length, inputs, outputs, backward });
   return outputs;
 }
 
@@ -108,22 +143,10 @@ function propagateNode(node: Node, found: Gradients, needed: Set<number>): void 
   });
 }
 
-function propagateRegion(region: Region, found: Gradients): void {
-  const used = region.outputs
-    .map((output, i) => ({ i, gradient: found.of(output) }))
-    .filter((use) => use.gradient);
-  const first = used[0]?.gradient;
-  if (!first) return;
-  const [head, ...rest] = region.inputs;
-  const gate = mul(sum(first), 0); // zero, but only once the upstream gradient exists
-  const inputs = [add(head!, gate), ...rest];
-  const graph = head!.graph;
-  const start = graph.nodes.length;
-  const outputs = region.body(...inputs);
-  const targets = used.map((use) => outputs[use.i]!);
-  const seeds = used.map((use) => use.gradient!);
-  const results = propagate(graph, targets, seeds, inputs, start);
-  results.forEach((gradient, i) => {
-    if (gradient) found.accumulate(region.inputs[i]!, gradient);
+function propagateRegion({ inputs, outputs, backward }: Region, found: Gradients): void {
+  const upstream = outputs.map((output) => found.of(output));
+  if (upstream.every((gradient) => gradient === null)) return;
+  backward(upstream).forEach((gradient, i) => {
+    if (gradient) found.accumulate(inputs[i]!, gradient);
   });
 }

@@ -40,13 +40,14 @@ export interface Constant {
   readonly data: TypedData;
 }
 
-/** A differentiable region whose inner values are computed again in the backward pass (see gradients.ts). */
+/** Nodes that are differentiated as a whole, by a rule of their own (see gradients.ts). */
 export interface Region {
   readonly firstNode: number;
   readonly endNode: number;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
-  readonly body: (...inputs: Tensor[]) => Tensor[];
+  /** From gradients of the outputs (null where nothing used one) to gradients of the inputs (null where none flows). */
+  readonly backward: (upstream: readonly (Tensor | null)[]) => readonly (Tensor | null)[];
 }
 
 export class Graph {

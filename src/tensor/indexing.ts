@@ -16,7 +16,11 @@ export function gather(table: Tensor, indices: Tensor): Tensor {
 /** Zeros of the shape of `like` [N, …] with `updates` [I, …] added at rows `indices` [I]; duplicates add up. */
 export function scatterAddLike(like: Tensor, indices: Tensor, updates: Tensor): Tensor {
   requireIndices('scatterAddLike', indices);
-  const expected = [...indices.shape, ...like.shape.slice(1)];
+  const rest = like.shape.slice(1);
+  if (rest.some((dim) => typeof dim === 'string')) {
+    throw shapeError(`scatterAddLike: rows of ${formatShape(like.shape)} have no static shape`);
+  }
+  const expected = [...indices.shape, ...rest];
   if (!shapesEqual(updates.shape, expected)) {
     throw shapeError(
       `scatterAddLike: updates ${formatShape(updates.shape)}, expected ${formatShape(expected)}`,

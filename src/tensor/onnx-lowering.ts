@@ -173,9 +173,16 @@ class Lowering {
         this.#emit('Gather', inputs, outputs, { axis: { integer: 0 } });
         break;
       case 'scatterAddLike': {
-        const column = this.#inner('Unsqueeze', [this.#toInt64(y), this.#integers(-1)]);
-        const add = { reduction: { string: 'add' } };
-        this.#emit('ScatterND', [this.#zerosLike(x), column, z], outputs, add);
+        // ScatterND would add duplicates from several threads at once, in any order and without locks;
+        // ScatterElements goes through its updates one by one.
+        const rest = node.inputs[0]!.shape.slice(1) as number[];
+        const isFlat = node.inputs[1]!.shape.length === 1;
+        const updates = isFlat ? z : this.#inner('Reshape', [z, this.#integers(-1, ...rest)]);
+        const column = this.#inner('Reshape', [y, this.#integers(-1, ...rest.map(() => 1))]);
+        const everywhere =
+          rest.length === 0 ? column : this.#inner('Expand', [column, this.#inner('Shape', [updates])]);
+        const attributes = { axis: { integer: 0 }, reduction: { string: 'add' } };
+        this.#emit('ScatterElements', [this.#zerosLike(x), everywhere, updates], outputs, attributes);
         break;
       }
       case 'takeLast': {
