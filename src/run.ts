@@ -4,6 +4,8 @@ import { parseArguments } from './cli/arguments.js';
 import { exitCodeOf, renderError } from './cli/error-report.js';
 import { version } from './cli/package-info.js';
 import { runData } from './commands/data.js';
+import { runDoctor } from './commands/doctor.js';
+import { runEval } from './commands/eval.js';
 import { runPretrain } from './commands/pretrain.js';
 import { runTrain } from './commands/train.js';
 import { EXIT } from './protocol/errors.js';
@@ -22,6 +24,11 @@ async function main(): Promise<number> {
     case 'data':
       runData(parsed.options);
       return EXIT.done;
+    case 'eval':
+      await runEval(parsed.options);
+      return EXIT.done;
+    case 'doctor':
+      return runDoctor(parsed.options);
     case 'pretrain':
       await runPretrain(parsed.options);
       return EXIT.done;

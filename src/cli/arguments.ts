@@ -41,19 +41,46 @@ export interface DataOptions {
   readonly debug: boolean;
 }
 
+export interface EvalOptions {
+  readonly model?: string;
+  /** JSONL file of problems; held-out ones where left out. */
+  readonly data?: string;
+  readonly samples?: number;
+  readonly problems?: number;
+  readonly seed?: number;
+  readonly temperature?: number;
+  readonly maxTokens?: number;
+  readonly threads?: number;
+  readonly out?: string;
+  readonly json: boolean;
+  readonly color: boolean;
+  readonly debug: boolean;
+}
+
+export interface DoctorOptions {
+  readonly model?: string;
+  readonly json: boolean;
+  readonly color: boolean;
+  readonly debug: boolean;
+}
+
 export type ParsedArguments =
   | { readonly command: 'train'; readonly options: TrainOptions }
   | { readonly command: 'pretrain'; readonly options: PretrainOptions }
   | { readonly command: 'data'; readonly options: DataOptions }
+  | { readonly command: 'eval'; readonly options: EvalOptions }
+  | { readonly command: 'doctor'; readonly options: DoctorOptions }
   | { readonly command: 'help'; readonly options: { readonly text: string } };
 
-const COMMANDS = ['train', 'pretrain', 'data', 'help'] as const;
+const COMMANDS = ['train', 'pretrain', 'data', 'eval', 'doctor', 'help'] as const;
 
 const TRAIN_HELP = `
 Commands:
   train (default)        train a policy with GRPO
   pretrain               warm-start a policy on generated traces (pretrain --help)
   data                   write a dataset of reasoning problems in six domains (data --help)
+  eval                   say how good a policy is, by domain and difficulty (eval --help)
+  doctor                 check this machine, a policy and the rewards (doctor --help)
 
 Examples:
   $ node dist/run.js                                        the defaults: a few minutes on two cores
@@ -75,9 +102,15 @@ export function parseArguments(argv: readonly string[], version: string): Parsed
       return parsePretrain(rest, version);
     case 'data':
       return parseData(rest, version);
-    case 'help':
-      if (rest[0] === 'pretrain') return parsePretrain(['--help'], version);
-      return rest[0] === 'data' ? parseData(['--help'], version) : parseTrain(['--help'], version);
+    case 'eval':
+      return parseEval(rest, version);
+    case 'doctor':
+      return parseDoctor(rest, version);
+    case 'help': {
+      const topic = rest[0] ?? 'train';
+      const isCommand = topic !== 'help' && (COMMANDS as readonly string[]).includes(topic);
+      return parseArguments([isCommand ? topic : 'train', '--help'], version);
+    }
     default: {
       const near = nearest(first, COMMANDS);
       throw new DialecticError(
@@ -175,6 +208,40 @@ function parseData(argv: readonly string[], version: string): ParsedArguments {
   return { command: 'data', options: { augment: false, json: false, color: true, debug: false, ...given } };
 }
 
+function parseEval(argv: readonly string[], version: string): ParsedArguments {
+  const command = newCommand('dialectic eval', version)
+    .description('Completes problems with a policy and says how many are right, formatted and well reasoned.')
+    .option('--model <dir>', 'folder of the policy, Hugging Face layout')
+    .option('--data <file>', 'JSONL with question and answer; else held-out problems of the generators')
+    .option('--problems <n>', 'problems to evaluate on', integer(1, 1_000_000))
+    .option('--samples <k>', 'completions a problem beside the greedy one, for pass@k', integer(1, 1024))
+    .option('--temperature <t>', 'temperature of sampled completions', positive)
+    .option('--max-tokens <n>', 'tokens after which a completion is cut off', integer(1, 131_072))
+    .option('--seed <n>', 'key of all randomness', integer(0, 0xffff_ffff))
+    .option('--threads <n>', 'threads inside one operator', integer(1, 256))
+    .option('--out <dir>', 'folder of the results, new or empty')
+    .option('--json', 'one JSON line on stdout, and nothing else there')
+    .option('--no-color', 'no colours')
+    .option('--debug', 'print the stack of an error');
+  const help = parse(command, argv);
+  if (help !== undefined) return { command: 'help', options: { text: help } };
+  const given = command.opts<Partial<EvalOptions>>();
+  return { command: 'eval', options: { json: false, color: true, debug: false, ...given } };
+}
+
+function parseDoctor(argv: readonly string[], version: string): ParsedArguments {
+  const command = newCommand('dialectic doctor', version)
+    .description('Checks what a run needs, and says what is wrong and what to do about it.')
+    .option('--model <dir>', 'folder of the policy to check')
+    .option('--json', 'one JSON line on stdout, and nothing else there')
+    .option('--no-color', 'no colours')
+    .option('--debug', 'print the stack of an error');
+  const help = parse(command, argv);
+  if (help !== undefined) return { command: 'help', options: { text: help } };
+  const given = command.opts<Partial<DoctorOptions>>();
+  return { command: 'doctor', options: { json: false, color: true, debug: false, ...given } };
+}
+
 function newCommand(name: string, version: string): Command {
   return new Command(name)
     .version(version, '--version', 'print the version')
@@ -242,4 +309,12 @@ function integer(low: number, high: number): (text: string) => number {
     }
     return value;
   };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0) || value > 10) {
+    throw new InvalidArgumentError('Expected a number above 0 and at most 10.');
+  }
+  return value;
 }

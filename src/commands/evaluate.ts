@@ -39,7 +39,7 @@ export function judge(problem: Problem, completion: string | null): JudgedComple
     gold: problem.answer,
     completion,
     answer,
-    isCorrect: wellFormed && answer !== null && answersMatch(problem.answer, answer),
+    isCorrect: wellFormed && answer !== null && answersMatch(problem.answer, answer, problem.type),
     isFormatted: wellFormed,
   };
 }

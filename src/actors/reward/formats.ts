@@ -144,11 +144,12 @@ export function checkNumbers(completion: string, answer: string, mended = false)
   return guess !== null && truth !== null && guess === truth ? 1.5 : 0;
 }
 
-/** Tunix's partial accuracy: the number found lies within 10 % of the gold number. */
-export function isPartiallyRight(completion: string, answer: string): boolean {
+/** Tunix's partial accuracy: the number found lies within 10 % of the gold number; null where the gold answer is no number. */
+export function isPartiallyRight(completion: string, answer: string): boolean | null {
   const guess = tunixNumber(completion, true);
   const truth = pythonFloat(withoutSeparators(answer));
-  if (guess === null || truth === null) return false;
+  if (truth === null) return null;
+  if (guess === null) return false;
   if (truth === 0) return guess === 0;
   return guess / truth >= 0.9 && guess / truth <= 1.1;
 }

@@ -1,0 +1,92 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { heldOutItems, readItems } from '../../../src/commands/evaluation-items.js';
+import { judgeCompletion } from '../../../src/commands/judge-completion.js';
+import { perturb, testRewards } from '../../../src/commands/reward-self-test.js';
+import { completionText } from '../../../src/data/prompt.js';
+import { Random } from '../../../src/random.js';
+import { temporaryFolder } from '../../kit/cli.js';
+
+t.test('rows are read with their defaults, a byte order mark and blank lines', async (t) => {
+  const file = join(temporaryFolder(t), 'data.jsonl');
+  const full = {
+    id: 'x',
+    question: 'Q?',
+    answer: 'A',
+    type: 'creative',
+    difficulty: 'hard',
+    domain: 'fiction',
+    metadata: { lineage: 'l', keywords: ['a'] },
+  };
+  writeFileSync(file, `\ufeff{"question":"1+1?","answer":"2"}\r\n\n${JSON.stringify(full)}\n`);
+  t.same(
+    readItems(file),
+    [
+      {
+        id: `${file}:1`,
+        question: '1+1?',
+        answer: '2',
+        type: 'unknown',
+        difficulty: 'unknown',
+        domain: 'unknown',
+        lineage: null,
+      },
+      { ...full, metadata: undefined, lineage: 'l', keywords: ['a'] },
+    ].map(({ metadata: _, ...item }: Record<string, unknown>) => item),
+  );
+  t.equal(readItems(file, 1).length, 1);
+});
+
+t.test('a bad row is an error with its file, line and field', async (t) => {
+  const file = join(temporaryFolder(t), 'data.jsonl');
+  for (const [row, says] of [
+    ['{"answer":"2"}', /data\.jsonl:2: field question/],
+    ['{"question":"x"}', /:2: field answer/],
+    ['{"question":"x","answer":" "}', /:2: field answer/],
+    ['{"question":"x","answer":3}', /:2: field answer/],
+    ['{"question":"x","answer":"3","type":1}', /:2: field type/],
+    ['{"question":"x","answer":"3","lineage":1}', /:2: field lineage/],
+    ['{"question":"x","answer":"3","metadata":{"keywords":"a"}}', /:2: field metadata\.keywords/],
+    ['[1]', /:2: expected a JSON object/],
+    ['{"question"', /:2: no JSON/],
+  ] as const) {
+    writeFileSync(file, `{"question":"q","answer":"a"}\n${row}\n`);
+    t.throws(() => readItems(file), { code: 'DATA', message: says }, row);
+  }
+  writeFileSync(file, '\n');
+  t.throws(() => readItems(file), { code: 'DATA', message: /no rows/ });
+  t.throws(() => readItems(`${file}.not`), { code: 'DATA', message: /cannot be read/ });
+});
+
+t.test('a completion is judged in every way, and keeps what each reward says', async (t) => {
+  const [item] = heldOutItems(1);
+  const given = { item: 0, sample: 0, tokens: 9, stopped: true };
+  const right = { ...given, text: completionText('because 1 + 1 = 2.', item!.answer) };
+  const row = judgeCompletion(item!, right, 'greedy');
+  t.match(row, {
+    isCorrect: true,
+    isFormatted: true,
+    gold: item!.answer,
+    answer: item!.answer,
+    rubric: null,
+  });
+  t.match(row.rewards, { answer: 1, format: 1, match_format_exactly: 3, check_answer: 3 });
+  const none = judgeCompletion(item!, { ...given, text: null }, 'greedy');
+  t.match(none, { isCorrect: false, isFormatted: false, completion: null, answer: null, quality: 0 });
+  const open = { ...item!, type: 'creative', answer: 'In the old town, a clock dreamed of the sea.' };
+  const graded = judgeCompletion(open, { ...given, text: completionText('a b', open.answer) }, 'sampled');
+  t.match(graded, { isCorrect: null, mode: 'sampled' });
+  t.ok(graded.rubric! > 0.5);
+});
+
+t.test('each held-out gold answer scores full marks and each perturbed one none', async (t) => {
+  t.same(testRewards(600), { problems: 600, perturbed: 600, failures: [] });
+  const random = new Random('perturb');
+  for (const answer of ['7', '-12', '[1, 2]', 'Ben, Cal', '1/2', 'True']) {
+    for (let i = 0; i < 20; i++) {
+      const other = perturb(answer, random);
+      t.ok(other !== answer && other.length === answer.length, `${answer} -> ${other}`);
+    }
+  }
+});
