@@ -30,11 +30,20 @@ export interface Prepared {
 
 /** Slots' caches are rounded up to this many positions. */
 const CAPACITY_STEP = 16;
+/** ONNX Runtime's rotary attention kernel takes heads of multiples of this width. */
+const HEAD_STEP = 16;
 
 /** Errors: MODEL_FILE for files that are missing, damaged or do not fit together, CONFIG for lengths that do not fit the policy. */
 export function prepare(config: Config): Prepared {
   const modelDirectory = resolveModelPath(config.model, process.cwd(), packageRoot);
   const policy = readPolicy(modelDirectory);
+  const { headDim } = policy.config;
+  if (config.device !== 'tfjs' && headDim % HEAD_STEP !== 0) {
+    throw new DialecticError(
+      'MODEL_FILE',
+      `${join(modelDirectory, 'config.json')}: head_dim is ${headDim}, expected a multiple of ${HEAD_STEP}, which ONNX Runtime's attention kernel needs; --set device=tfjs does without`,
+    );
+  }
   const tokenizer = loadTokenizer(modelDirectory);
   if (tokenizer.vocabSize > policy.config.vocabSize) {
     throw new DialecticError(

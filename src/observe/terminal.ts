@@ -96,8 +96,8 @@ export class TerminalView {
   }
 
   #render(state: ProgressState): string {
-    // The last column stays free: a character there makes some terminals wrap.
-    const width = this.#redraws ? (this.#options.stream.columns ?? 80) - 1 : Number.POSITIVE_INFINITY;
+    // The last column stays free: a character there makes some terminals wrap. Some say that they have 0.
+    const width = this.#redraws ? (this.#options.stream.columns || 80) - 1 : Number.POSITIVE_INFINITY;
     return renderProgress(state, { width, color: hasColor(this.#options), graphics: this.#redraws });
   }
 }

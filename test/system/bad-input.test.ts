@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import t from 'tap';
 import { prepare } from '../../src/commands/preflight.js';
 import { type Config, configSchema } from '../../src/config.js';
+import { readPolicy } from '../../src/model/policy-files.js';
 import { readSafetensors, writeSafetensors } from '../../src/model/safetensors.js';
+import { exportWeights } from '../../src/model/weights.js';
 import { cli, TINY, temporaryFolder } from '../kit/cli.js';
 import { packageRoot } from '../kit/root.js';
+import { randomPolicy } from '../kit/tiny-policies.js';
 
 const NANO = join(packageRoot, 'models', 'nano');
 
@@ -106,6 +109,14 @@ const DEFECTS: Record<string, { harm: (folder: string) => void; says: RegExp }> 
   'no config.json': {
     harm: (folder) => rmSync(join(folder, 'config.json')),
     says: /config\.json is missing, expected a model folder in Hugging Face layout/,
+  },
+  'heads that the attention kernel cannot do': {
+    harm: (folder) => {
+      const policy = randomPolicy({ ...readPolicy(folder).config, headDim: 24 }, 1, 0.05);
+      edit(folder, 'config.json', { head_dim: 24 });
+      writeSafetensors(join(folder, 'model.safetensors'), exportWeights(policy.weights));
+    },
+    says: /config\.json: head_dim is 24, expected a multiple of 16, .* --set device=tfjs does without/,
   },
   'no tokenizer': {
     harm: (folder) => rmSync(join(folder, 'tokenizer.json')),

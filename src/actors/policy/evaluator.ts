@@ -4,7 +4,7 @@
  * Invariants:
  * - evaluation never changes the policy or any random stream;
  * - prompts that a sampler held when it ended go to another one; without any left, the round fails;
- * - a prompt that a sampler could not answer is reported as null.
+ * - a prompt that a sampler could not answer is reported as null; when it is all of them, the round fails.
  */
 
 import { DialecticError } from '../../protocol/errors.js';
@@ -24,6 +24,8 @@ interface Round {
   readonly prompts: readonly Int32Array[];
   readonly results: (Int32Array | null)[];
   readonly requests: Map<string, { index: number; sampler: string }>;
+  /** Why the latest prompt without an answer has none. */
+  failure: string | null;
   readonly resolve: (results: (Int32Array | null)[]) => void;
   readonly reject: (error: DialecticError) => void;
 }
@@ -44,7 +46,7 @@ export class Evaluator {
       }
       return (message) => {
         if (message.kind === 'completions.sampled') this.#finish(message.requestId, tokensOf(message));
-        else if (message.kind === 'completions.failed') this.#finish(message.requestId, null);
+        else if (message.kind === 'completions.failed') this.#finish(message.requestId, null, message.detail);
         else if (message.kind === 'actor.terminated') this.#samplerGone(message.path);
       };
     };
@@ -52,7 +54,7 @@ export class Evaluator {
 
   /**
    * Greedy completions of prompts, in their order; null where the sampler failed.
-   * Rejects with TERMINATED when no sampler is left.
+   * Rejects with TERMINATED when no sampler is left, with ENGINE when the samplers failed on every prompt.
    */
   complete(prompts: readonly Int32Array[]): Promise<(Int32Array | null)[]> {
     if (!this.#context || this.#round) throw new DialecticError('INTERNAL', 'the evaluator is not ready');
@@ -60,7 +62,7 @@ export class Evaluator {
     const name = `evaluation-${++this.#rounds}`;
     return new Promise((resolve, reject) => {
       const results = prompts.map(() => null);
-      const round: Round = { prompts, results, requests: new Map(), resolve, reject };
+      const round: Round = { prompts, results, requests: new Map(), failure: null, resolve, reject };
       this.#round = round;
       this.options.onProgress(0, prompts.length);
       prompts.forEach((_, index) => {
@@ -88,17 +90,20 @@ export class Evaluator {
     });
   }
 
-  #finish(requestId: string, tokens: Int32Array | null): void {
+  #finish(requestId: string, tokens: Int32Array | null, failure: string | null = null): void {
     const round = this.#round;
     const request = round?.requests.get(requestId);
     if (!round || !request) return;
     round.requests.delete(requestId);
     round.results[request.index] = tokens;
+    round.failure = failure ?? round.failure;
     const total = round.results.length;
     this.options.onProgress(total - round.requests.size, total);
     if (round.requests.size > 0) return;
     this.#round = null;
-    round.resolve(round.results);
+    if (round.failure !== null && round.results.every((result) => result === null))
+      round.reject(new DialecticError('ENGINE', `no sampler could decode anything: ${round.failure}`));
+    else round.resolve(round.results);
   }
 
   #samplerGone(path: string): void {

@@ -16,10 +16,11 @@ function training(update: number, updates = 100): TrainingProgress {
 }
 
 /** A view on a stream in memory and a clock that the test moves. */
-function view(options: Partial<TerminalOptions> & { isTTY?: boolean } = {}) {
+function view(options: Partial<TerminalOptions> & { isTTY?: boolean; columns?: number } = {}) {
   const written: string[] = [];
   const time = { ms: 0 };
-  const stream = { isTTY: options.isTTY ?? true, columns: 100, write: (text: string) => written.push(text) };
+  const { isTTY = true, columns = 100 } = options;
+  const stream = { isTTY, columns, write: (text: string) => written.push(text) };
   const terminal = new TerminalView({
     stream,
     env: {},
@@ -41,6 +42,12 @@ t.test('a terminal is redrawn at most ten times a second and shows the last stat
   terminal.finish();
   t.match(written.at(-2), 'update 100/100');
   t.equal(written.at(-1), '\n');
+});
+
+t.test('a terminal that does not know its width gets a line of 79 columns', async (t) => {
+  const { terminal, written } = view({ columns: 0 });
+  terminal.show(training(3));
+  t.match(written[0], /update 3\/100/);
 });
 
 t.test('elsewhere about twenty plain lines appear, the last state among them', async (t) => {

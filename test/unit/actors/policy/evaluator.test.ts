@@ -62,6 +62,18 @@ t.test('a request that failed gives null', async (t) => {
   t.same(await running, [twice(1), null]);
 });
 
+t.test('an evaluation that failed on every prompt is none', async (t) => {
+  const { system, evaluator, requests } = makeEvaluator();
+  const failed = t.rejects(evaluator.complete(PROMPTS), {
+    code: 'ENGINE',
+    message: /could decode.*: out of order/,
+  });
+  await settle();
+  for (const { requestId } of [...requests(0), ...requests(1)])
+    system.tell('main/evaluator', { kind: 'completions.failed', requestId, detail: 'out of order' });
+  await failed;
+});
+
 t.test('the prompts of a sampler that ends go to another one, once', async (t) => {
   const { system, evaluator, requests, answer } = makeEvaluator();
   const running = evaluator.complete(PROMPTS);
