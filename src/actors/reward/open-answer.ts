@@ -51,7 +51,8 @@ const WEIGHTS = {
 const SHORTEST = 0.4;
 const LONGEST = 2.5;
 const FEWEST_WORDS = 5;
-const MAX_REPEATED = 0.2;
+/** A numbered list of ideas repeats its frame; text that is there to be long repeats more. */
+const MAX_REPEATED = 0.45;
 const MAX_COPIED = 0.6;
 /** A summary is shorter than what it sums up, where that is long. */
 const MAX_COMPRESSION = 0.6;
