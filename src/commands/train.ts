@@ -130,7 +130,8 @@ class Training {
     });
     if (config.checkpoint.onExit && updates > 0) await this.#checkpoint(engine, system, updates);
     this.#label = 'after';
-    const after = updates === 0 ? before : await this.#evaluate(engine, system, updates);
+    let after: EvaluationTally | undefined;
+    if (!this.interrupted) after = updates === 0 ? before : await this.#evaluate(engine, system, updates);
     return {
       updates,
       seed: config.seed,
