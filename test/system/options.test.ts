@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { ThreadHandle } from '../../src/actors/system/thread.js';
 import type { SamplerThreadApi } from '../../src/commands/sampler-thread.js';
-import type { UpdateCompleted } from '../../src/protocol/index.js';
+import type { Message, UpdateCompleted } from '../../src/protocol/index.js';
 import { cli, readLines, TINY, temporaryFolder } from '../kit/cli.js';
 import { makeEngine } from '../kit/engine.js';
+import { until } from '../kit/settle.js';
+import { spawnProbe } from '../kit/systems.js';
 
 type Changes = Parameters<typeof makeEngine>[1];
 
@@ -50,6 +52,35 @@ t.test('each option of sampling changes the update', async (t) => {
     t.ok(changed.metrics.num_tokens !== base.metrics.num_tokens, name);
     t.ok(changed.metrics['sampling/sampling_logp_difference/max']! < 1e-4, 'log-probabilities are exact');
   }
+});
+
+t.test('the seed is part of the key of every draw', async (t) => {
+  const drawn = async (seed: number): Promise<Int32Array> => {
+    const { system, prepared } = await makeEngine(t, { seed, actors: { sampler: 1, forward: 1 } });
+    const seen = spawnProbe(system, 'main/probe');
+    const request = {
+      requestId: 'r',
+      purpose: 'rollout',
+      update: 0,
+      promptIndex: 0,
+      sampleCount: 8,
+    } as const;
+    const all = { maxTokens: 40, temperature: 1, topK: 0, topP: 1 };
+    const message = { kind: 'completions.request', ...request, ...all } as const;
+    const promptTokens = prepared.prompts[0]!.slice();
+    system.send({
+      from: 'main/probe',
+      to: 'sampler-0',
+      epoch: 0,
+      seq: 0,
+      message: { ...message, promptTokens },
+    });
+    await until('the completions', () => seen.length === 1);
+    return (seen[0] as Extract<Message, { kind: 'completions.sampled' }>).tokens;
+  };
+  const first = await drawn(1);
+  t.same(await drawn(1), first);
+  t.notSame(await drawn(2), first);
 });
 
 t.test('domains limit training and evaluation problems', async (t) => {
