@@ -2,14 +2,14 @@
 import { Learner } from '../dist/learner/learner.js';
 import { Random } from '../dist/random.js';
 import { createOnnxRuntime } from '../dist/tensor/onnxruntime.js';
-import { benchPolicy, matmulPeak, median, provenance, randomTokens } from './kit.mjs';
+import { benchPolicy, median, peakMeter, provenance, randomTokens } from './kit.mjs';
 
-const [GROUPS, GROUP_SIZE, PROMPT, COMPLETION, UPDATES] = [16, 8, 48, 60, 6];
+const [GROUPS, GROUP_SIZE, PROMPT, COMPLETION, UPDATES] = [16, 8, 48, 60, 11];
 
 export function benchLearner({ threads = 2, tokensPerMicroBatch = 2048 } = {}) {
   const runtime = createOnnxRuntime({ threads });
   const { config, layout, weights } = benchPolicy();
-  const peakBefore = matmulPeak(runtime);
+  const measurePeak = peakMeter(runtime);
   const learner = new Learner({
     runtime,
     config,
@@ -40,28 +40,29 @@ export function benchLearner({ threads = 2, tokensPerMicroBatch = 2048 } = {}) {
     tokensPerMicroBatch,
   });
   const groups = randomGroups(config.vocabSize);
-  const seconds = [];
-  let packedTokens = 0;
+  const rounds = [];
   for (let update = 0; update < UPDATES; update++) {
+    const peakBefore = measurePeak();
     const start = performance.now();
-    packedTokens = learner.update(update, groups).packedTokens;
-    if (update > 0) seconds.push((performance.now() - start) / 1000); // the first one warms the arena up
+    const { packedTokens } = learner.update(update, groups);
+    const seconds = (performance.now() - start) / 1000;
+    const peak = (peakBefore + measurePeak()) / 2;
+    // Six operations a parameter and token; attention scores are left out: they are extra work done.
+    const gflops = (6 * layout.count * packedTokens) / seconds / 1e9;
+    if (update > 0) rounds.push({ packedTokens, seconds, gflops, peak, ratio: gflops / peak }); // the first one warms the arena up
   }
-  const peak = Math.max(peakBefore, matmulPeak(runtime));
-  const middle = median(seconds);
-  const flops = 6 * layout.count * packedTokens; // attention scores are left out: they are extra work done
-  const gflops = flops / middle / 1e9;
+  const middle = (key) => median(rounds.map((round) => round[key]));
   return {
     ...provenance('npm run bench -- learner'),
     benchmark: 'learner',
     threads,
     parameters: layout.count,
-    packedTokens,
-    updateSeconds: middle,
-    tokensPerSecond: packedTokens / middle,
-    gflops,
-    matmulPeakGflops: peak,
-    ratioToPeak: gflops / peak,
+    packedTokens: middle('packedTokens'),
+    updateSeconds: middle('seconds'),
+    tokensPerSecond: middle('packedTokens') / middle('seconds'),
+    gflops: middle('gflops'),
+    matmulPeakGflops: middle('peak'),
+    ratioToPeak: middle('ratio'),
     targetRatio: 0.5,
     peakRssMegabytes: process.resourceUsage().maxRSS / 1024,
     targetRssMegabytes: 1536,

@@ -6,8 +6,8 @@
  */
 import type { DecoderConfig } from '../model/config.js';
 import { logitsOf } from '../model/decoder.js';
-import { div, exp, log, mul, stopGradient, sub } from '../tensor/elementwise.js';
-import { checkpoint } from '../tensor/gradients.js';
+import { div, equal, exp, log, mul, stopGradient, sub, where } from '../tensor/elementwise.js';
+import { checkpoint, customGradient } from '../tensor/gradients.js';
 import type { Tensor } from '../tensor/graph.js';
 import { gather, takeLast } from '../tensor/indexing.js';
 import { concat, reshape, slice } from '../tensor/movement.js';
@@ -62,12 +62,44 @@ function chunkLogProbs(
 ): Tensor[] {
   const raw = logitsOf(config, hidden, table);
   const logits = temperature === 1 ? raw : mul(raw, 1 / temperature);
-  const shifted = sub(logits, max(stopGradient(logits), [-1], true)); // [m, V]
-  const weights = exp(shifted);
-  const total = sum(weights, [-1]); // [m]
-  const logTotal = log(total);
-  const logProb = sub(takeLast(shifted, targets), logTotal);
+  let parts: SoftmaxParts | undefined;
+  const logProb = customGradient(
+    [logits],
+    (x) => {
+      parts = softmaxParts(x!);
+      return sub(takeLast(parts.shifted, targets), parts.logTotal);
+    },
+    (g) => [softmaxPickGradient(g, parts!, targets)],
+  );
+  const { shifted, weights, total, logTotal } = parts!;
   // H = log Z − Σ w·s / Z
   const spread = div(sum(mul(stopGradient(weights), stopGradient(shifted)), [-1]), stopGradient(total));
   return [logProb, sub(stopGradient(logTotal), spread)];
+}
+
+/** Pieces of softmax(x) by row: s = x − max, w = e^s, Z = Σ w and log Z. */
+interface SoftmaxParts {
+  readonly shifted: Tensor; // [m, V]
+  readonly weights: Tensor; // [m, V]
+  readonly total: Tensor; // [m]
+  readonly logTotal: Tensor; // [m]
+}
+
+function softmaxParts(x: Tensor): SoftmaxParts {
+  const shifted = sub(x, max(x, [-1], true));
+  const weights = exp(shifted);
+  const total = sum(weights, [-1]);
+  return { shifted, weights, total, logTotal: log(total) };
+}
+
+/** g·(one-hot(target) − w/Z) in three passes over [m, V]: the rules of the single operators would take six. */
+function softmaxPickGradient(g: Tensor, { weights, total }: SoftmaxParts, targets: Tensor): Tensor {
+  const [rows, vocab] = weights.shape as [string, number];
+  const column = (x: Tensor): Tensor => reshape(x, [rows, 1]);
+  const ids = g.graph.constant(
+    Int32Array.from({ length: vocab }, (_, i) => i),
+    [1, vocab],
+  );
+  const picked = where(equal(ids, column(targets)), column(g), 0);
+  return sub(picked, mul(weights, column(div(g, total))));
 }

@@ -53,8 +53,10 @@ export function decode(
 
 /** Logits [M, V] of hidden states [M, d]. `output` is the output table, which is the embedding where they are tied. */
 export function logitsOf(config: DecoderConfig, hidden: Tensor, output: Tensor): Tensor {
-  const logits = matmul(hidden, output, { transposeB: true });
-  return config.finalSoftcap === null ? logits : softcap(logits, config.finalSoftcap);
+  const cap = config.finalSoftcap;
+  if (cap === null) return matmul(hidden, output, { transposeB: true });
+  // softcap() with its division inside the product: a pass over all logits less, forward and backward.
+  return mul(tanh(matmul(hidden, output, { transposeB: true, scale: 1 / cap })), cap);
 }
 
 /** The table that turns hidden states into logits. */

@@ -123,10 +123,17 @@ function propagate(
 /** Ids of tensors that depend on `sources`: gradients are worked out for these only. */
 function dependants(graph: Graph, sources: readonly Tensor[], firstNode: number): Set<number> {
   const ids = new Set(sources.map((tensor) => tensor.id));
+  const spread = (inputs: readonly Tensor[], outputs: readonly Tensor[]): void => {
+    if (inputs.some((input) => ids.has(input.id))) for (const output of outputs) ids.add(output.id);
+  };
+  const regions = new Map<number, Region[]>();
+  for (const each of graph.regions)
+    regions.set(each.endNode - 1, [...(regions.get(each.endNode - 1) ?? []), each]);
   for (let index = firstNode; index < graph.nodes.length; index++) {
     const node = graph.nodes[index]!;
-    if (node.op === 'stopGradient') continue;
-    if (node.inputs.some((input) => ids.has(input.id))) for (const output of node.outputs) ids.add(output.id);
+    if (node.op !== 'stopGradient') spread(node.inputs, node.outputs);
+    // A region's rule may know of a dependence that its nodes do not show.
+    for (const { inputs, outputs } of regions.get(index) ?? []) spread(inputs, outputs);
   }
   return ids;
 }
