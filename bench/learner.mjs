@@ -47,8 +47,7 @@ export function benchLearner({ threads = 2, tokensPerMicroBatch = 2048 } = {}) {
     const { packedTokens } = learner.update(update, groups);
     const seconds = (performance.now() - start) / 1000;
     const peak = (peakBefore + measurePeak()) / 2;
-    // Six operations a parameter and token; attention scores are left out: they are extra work done.
-    const gflops = (6 * layout.count * packedTokens) / seconds / 1e9;
+    const gflops = (operations(config, layout.count, groups, packedTokens) / seconds) * 1e-9;
     if (update > 0) rounds.push({ packedTokens, seconds, gflops, peak, ratio: gflops / peak }); // the first one warms the arena up
   }
   const middle = (key) => median(rounds.map((round) => round[key]));
@@ -63,10 +62,29 @@ export function benchLearner({ threads = 2, tokensPerMicroBatch = 2048 } = {}) {
     gflops: middle('gflops'),
     matmulPeakGflops: middle('peak'),
     ratioToPeak: middle('ratio'),
+    ratioOfParametersAlone:
+      (6 * layout.count * middle('packedTokens')) / middle('seconds') / middle('peak') / 1e9,
     targetRatio: 0.5,
     peakRssMegabytes: process.resourceUsage().maxRSS / 1024,
     targetRssMegabytes: 1536,
   };
+}
+
+/**
+ * Floating-point operations that forward and backward pass need, as model FLOPs are counted (PaLM, appendix B): six a parameter and token,
+ * and twelve per layer, attention channel and key that a query may look at. Work on padding is not counted.
+ */
+function operations(config, parameterCount, groups, packedTokens) {
+  const triangle = (from, to) => ((to - from) * (from + to + 1)) / 2; // keys seen by queries at positions [from, to)
+  let pairs = 0;
+  for (const { promptTokens, lengths } of groups) {
+    const prompt = promptTokens.length;
+    pairs += triangle(0, prompt);
+    for (const length of lengths) pairs += triangle(prompt, prompt + length - 1);
+  }
+  return (
+    6 * parameterCount * packedTokens + 12 * config.layerCount * config.headCount * config.headDim * pairs
+  );
 }
 
 function randomGroups(vocab) {

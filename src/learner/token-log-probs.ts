@@ -5,7 +5,7 @@
  * chunk is computed, once in the forward pass and once more in the backward pass (they are checkpointed).
  */
 import type { DecoderConfig } from '../model/config.js';
-import { logitsOf } from '../model/decoder.js';
+import { unscaledLogits } from '../model/decoder.js';
 import { div, equal, exp, log, mul, stopGradient, sub, where } from '../tensor/elementwise.js';
 import { checkpoint, customGradient } from '../tensor/gradients.js';
 import type { Tensor } from '../tensor/graph.js';
@@ -60,16 +60,16 @@ function chunkLogProbs(
   targets: Tensor,
   temperature: number,
 ): Tensor[] {
-  const raw = logitsOf(config, hidden, table);
-  const logits = temperature === 1 ? raw : mul(raw, 1 / temperature);
+  const { unit, scale } = unscaledLogits(config, hidden, table);
+  const factor = scale / temperature;
   let parts: SoftmaxParts | undefined;
   const logProb = customGradient(
-    [logits],
+    [unit],
     (x) => {
-      parts = softmaxParts(x!);
+      parts = softmaxParts(x!, factor);
       return sub(takeLast(parts.shifted, targets), parts.logTotal);
     },
-    (g) => [softmaxPickGradient(g, parts!, targets)],
+    (g) => [softmaxPickGradient(mul(g, factor), parts!, targets)],
   );
   const { shifted, weights, total, logTotal } = parts!;
   // H = log Z − Σ w·s / Z
@@ -77,7 +77,7 @@ function chunkLogProbs(
   return [logProb, sub(stopGradient(logTotal), spread)];
 }
 
-/** Pieces of softmax(x) by row: s = x − max, w = e^s, Z = Σ w and log Z. */
+/** Pieces of softmax(factor·x) by row: s = factor·(x − max), w = e^s, Z = Σ w and log Z. */
 interface SoftmaxParts {
   readonly shifted: Tensor; // [m, V]
   readonly weights: Tensor; // [m, V]
@@ -85,8 +85,8 @@ interface SoftmaxParts {
   readonly logTotal: Tensor; // [m]
 }
 
-function softmaxParts(x: Tensor): SoftmaxParts {
-  const shifted = sub(x, max(x, [-1], true));
+function softmaxParts(x: Tensor, factor: number): SoftmaxParts {
+  const shifted = mul(sub(x, max(x, [-1], true)), factor);
   const weights = exp(shifted);
   const total = sum(weights, [-1]);
   return { shifted, weights, total, logTotal: log(total) };

@@ -53,10 +53,20 @@ export function decode(
 
 /** Logits [M, V] of hidden states [M, d]. `output` is the output table, which is the embedding where they are tied. */
 export function logitsOf(config: DecoderConfig, hidden: Tensor, output: Tensor): Tensor {
+  const { unit, scale } = unscaledLogits(config, hidden, output);
+  return scale === 1 ? unit : mul(unit, scale);
+}
+
+/** Logits as scale·unit: who multiplies them by something else anyway saves a pass over the vocabulary. */
+export function unscaledLogits(
+  config: DecoderConfig,
+  hidden: Tensor,
+  output: Tensor,
+): { unit: Tensor; scale: number } {
   const cap = config.finalSoftcap;
-  if (cap === null) return matmul(hidden, output, { transposeB: true });
-  // softcap() with its division inside the product: a pass over all logits less, forward and backward.
-  return mul(tanh(matmul(hidden, output, { transposeB: true, scale: 1 / cap })), cap);
+  if (cap === null) return { unit: matmul(hidden, output, { transposeB: true }), scale: 1 };
+  // softcap() with its division inside the product
+  return { unit: tanh(matmul(hidden, output, { transposeB: true, scale: 1 / cap })), scale: cap };
 }
 
 /** The table that turns hidden states into logits. */
@@ -101,8 +111,8 @@ function normalizeHeads(config: DecoderConfig, x: Tensor, heads: number, weight:
 
 function mlpBlock(config: DecoderConfig, parameter: ParameterTensors, layer: number, x: Tensor): Tensor {
   const own = `layers.${layer}`;
-  const fused = matmul(x, parameter(`${own}.gateUp`), { transposeB: true });
-  const [gate, up] = split(fused, 1, [config.intermediateSize, config.intermediateSize]) as [Tensor, Tensor];
+  const gate = matmul(x, parameter(`${own}.gate`), { transposeB: true });
+  const up = matmul(x, parameter(`${own}.up`), { transposeB: true });
   const activated = config.activation === 'silu' ? silu(gate) : gelu(gate);
   return matmul(mul(activated, up), parameter(`${own}.down`), { transposeB: true });
 }

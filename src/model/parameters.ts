@@ -2,7 +2,7 @@
  * Where each parameter of a decoder lives in one flat float32 array, and what Hugging Face calls it.
  *
  * Invariants:
- * - projections that read the same input are stored one after another, so that one matrix product serves them;
+ * - the query, key and value projections are stored one after another, so that one matrix product serves them;
  * - matrices come first, then vectors, so that weight decay is one contiguous range;
  * - every parameter starts at a multiple of 64 bytes.
  */
@@ -79,14 +79,9 @@ function planParameters(config: DecoderConfig): Plan[] {
     if (config.hasAttentionBias)
       plans.push({ name: `${own}.qkvBias`, shape: [fusedRows], parts: projections('bias') });
     plans.push(whole(`${own}.attentionOut`, `${hf}.self_attn.o_proj.weight`, [d, queryRows]));
-    plans.push({
-      name: `${own}.gateUp`,
-      shape: [2 * intermediateSize, d],
-      parts: [
-        { name: `${hf}.mlp.gate_proj.weight`, rows: intermediateSize },
-        { name: `${hf}.mlp.up_proj.weight`, rows: intermediateSize },
-      ],
-    });
+    // Gate and up stay apart: one product of both would have to be cut in two, and joined again for the gradient.
+    plans.push(whole(`${own}.gate`, `${hf}.mlp.gate_proj.weight`, [intermediateSize, d]));
+    plans.push(whole(`${own}.up`, `${hf}.mlp.up_proj.weight`, [intermediateSize, d]));
     plans.push(whole(`${own}.down`, `${hf}.mlp.down_proj.weight`, [d, intermediateSize]));
     plans.push(whole(`${own}.attentionNorm`, `${hf}.input_layernorm.weight`, [d]));
     if (config.hasPostNorms) {
