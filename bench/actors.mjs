@@ -2,7 +2,7 @@
 import { median, provenance } from './kit.mjs';
 import { trainingRun } from './runs.mjs';
 
-const [COUNTS, ROUNDS, UPDATES, WARM_UP] = [[1, 2, 4, 8, 16, 64], 3, 20, 4];
+const [COUNTS, ROUNDS, UPDATES, WARM_UP] = [[1, 4, 16, 64], 3, 40, 8];
 
 export async function benchActors() {
   const rates = new Map(COUNTS.map((count) => [count, []]));
