@@ -67,6 +67,11 @@ export interface Written {
   readonly answer: string;
   /** Sentences; each becomes one numbered step of the trace. */
   readonly steps: readonly string[];
+  /**
+   * The same reasoning in as few words as carry it, arithmetic worked in columns (columns.ts): what a very small policy is
+   * taught. Sentences without their final full stop.
+   */
+  readonly work?: readonly string[];
   readonly keywords: readonly string[];
   /** Present when the answer is one of many good ones. */
   readonly constraints?: Constraints;
