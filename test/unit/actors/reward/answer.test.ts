@@ -1,16 +1,16 @@
 import t from 'tap';
 import { answersMatch } from '../../../../src/actors/reward/answer.js';
-import { ACCEPTED, CODE_ACCEPTED, CODE_REJECTED, REJECTED } from './answer-cases.js';
+import { CASES, CODE_CASES } from './answer-cases/index.js';
 
 t.test('equal answers in another form are accepted', async (t) => {
-  for (const [gold, ...givens] of ACCEPTED) {
+  for (const [gold, ...givens] of CASES.accepted) {
     for (const given of givens)
       t.equal(answersMatch(gold, given), true, `${gold} is ${JSON.stringify(given)}`);
   }
 });
 
 t.test('every other answer is rejected', async (t) => {
-  for (const [gold, ...givens] of REJECTED) {
+  for (const [gold, ...givens] of CASES.rejected) {
     for (const given of givens) {
       t.equal(answersMatch(gold, given), false, `${gold} is not ${JSON.stringify(given.slice(0, 60))}`);
     }
@@ -18,18 +18,18 @@ t.test('every other answer is rejected', async (t) => {
 });
 
 t.test('what a program prints is compared as Python would', async (t) => {
-  for (const [gold, ...givens] of CODE_ACCEPTED) {
+  for (const [gold, ...givens] of CODE_CASES.accepted) {
     for (const given of givens) t.equal(answersMatch(gold, given, 'code'), true, `${gold} is ${given}`);
   }
-  for (const [gold, ...givens] of CODE_REJECTED) {
+  for (const [gold, ...givens] of CODE_CASES.rejected) {
     for (const given of givens) t.equal(answersMatch(gold, given, 'code'), false, `${gold} is not ${given}`);
   }
 });
 
 t.test('the table is long enough to mean something', async (t) => {
-  const count = (rows: typeof ACCEPTED) => rows.reduce((sum, [, ...givens]) => sum + givens.length, 0);
-  t.ok(count(ACCEPTED) >= 200, `${count(ACCEPTED)} accepted`);
-  t.ok(count(REJECTED) >= 400, `${count(REJECTED)} rejected`);
+  const count = (rows: typeof CASES.accepted) => rows.reduce((sum, [, ...givens]) => sum + givens.length, 0);
+  t.ok(count(CASES.accepted) >= 200, `${count(CASES.accepted)} accepted`);
+  t.ok(count(CASES.rejected) >= 400, `${count(CASES.rejected)} rejected`);
 });
 
 t.test('an answer matches itself, and no integer matches its neighbours', async (t) => {

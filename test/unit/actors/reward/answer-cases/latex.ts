@@ -1,0 +1,55 @@
+/** Answers in LaTeX, as models trained on mathematics write them. */
+import type { AnswerCases } from './answer-row.js';
+
+export const latex: AnswerCases = {
+  accepted: [
+    [
+      '36',
+      '\\boxed{36}',
+      '$36$',
+      '$$36$$',
+      '\\(36\\)',
+      '\\[36\\]',
+      '$\\boxed{36}$',
+      '\\boxed{$36$}',
+      '\\text{36}',
+    ],
+    ['1/2', '\\frac{1}{2}', '\\dfrac{1}{2}', '$\\frac12$', '\\tfrac{2}{4}', '\\boxed{\\frac{1}{2}}'],
+    ['-1/2', '-\\frac{1}{2}', '\\frac{-1}{2}', '$-\\frac{1}{2}$'],
+    ['3/2', '1\\frac{1}{2}', '1 \\frac{1}{2}', '\\boxed{1\\frac{1}{2}}'],
+    ['\\frac{3}{4}', '3/4', '0.75', '75%', '\\frac{6}{8}'],
+    ['$\\frac{3}{4}$', '3/4', '.75'],
+    ['\\boxed{7}', '7', '7.0', '$7$'],
+    ['1000', '1{,}000', '\\boxed{1,000}'],
+    ['3000', '3 \\times 10^{3}', '$3 \\times 10^3$', '3\\cdot 10^{3}'],
+    ['\\sqrt{2}', '$\\sqrt{2}$', '\\boxed{\\sqrt{2}}', '\\sqrt2'],
+    ['2\\pi', '$2\\pi$', '2π', '\\boxed{2\\pi}'],
+    ['\\text{Monday}', 'Monday', '\\boxed{\\text{Monday}}'],
+    ['Paris', '\\text{Paris}', '\\boxed{Paris}'],
+  ],
+  rejected: [
+    [
+      '36',
+      '\\boxed{35}',
+      '\\boxed{36}\\boxed{37}',
+      '\\boxed{35}\\boxed{36}',
+      '$36',
+      '36$',
+      '$36$ or $37$',
+      '\\boxed{36, 37}',
+    ],
+    [
+      '36',
+      '\\boxed{36',
+      'boxed{36}',
+      '\\frac{36}{1',
+      '\\frac{36}{0}',
+      '\\frac{72}{2}x',
+      'x = 36',
+      '36 = 36',
+      '\\text{36} 37',
+    ],
+    ['\\sqrt{2}', '2', '1.4142', '\\sqrt{3}', 'sqrt(2)', '√3', '\\sqrt{2}\\sqrt{2}', '-\\sqrt{2}'],
+    ['2\\pi', '2', 'π', '6.28', '3\\pi', '\\pi 2 3', '2\\pi r'],
+  ],
+};
