@@ -1,5 +1,5 @@
 /** JSON line files. */
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { JsonLines } from '../../../src/observe/json-lines.js';
@@ -41,9 +41,23 @@ t.test('writing after closing is an error that names the file', async (t) => {
   t.throws(() => sink.write({}), { code: 'INTERNAL', message: /x\.jsonl: written to after/ });
 });
 
-t.test('a full disk is an error that names the file', { skip: process.platform !== 'linux' }, async (t) => {
-  const sink = new JsonlSink('/dev/full');
-  t.throws(() => sink.write({ a: 1 }), { message: /\/dev\/full: cannot append after 0 bytes \(ENOSPC/ });
+t.test('a refused write is an error that names the file and the place in it', async (t) => {
+  const path = join(t.testdir(), 'x.jsonl');
+  // A new file gets the descriptor that was closed last: closing it again takes the file from the sink.
+  const descriptor = openSync(path, 'a');
+  closeSync(descriptor);
+  const sink = new JsonlSink(path);
+  sink.write({ a: 1 });
+  closeSync(descriptor);
+  t.throws(() => sink.write({ a: 2 }), {
+    code: 'INTERNAL',
+    message: /x\.jsonl: cannot append after 8 bytes \(EBADF/,
+  });
+  t.equal(sink.records, 1);
+  if (existsSync('/dev/full')) {
+    const full = new JsonlSink('/dev/full');
+    t.throws(() => full.write({ a: 1 }), { message: /\/dev\/full: cannot append after 0 bytes \(ENOSPC/ });
+  }
 });
 
 t.test('lines to a reader that went away are counted and stop nobody', async (t) => {

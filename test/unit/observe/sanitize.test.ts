@@ -43,14 +43,16 @@ t.test('whatever is fed in, nothing forbidden comes out', async (t) => {
   ];
   const seed = 11;
   const random = new Random(seed, 'sanitize');
+  let cleaned = 0;
   for (let trial = 0; trial < 20_000; trial++) {
     let text = '';
     for (let i = random.integer(1, 10); i > 0; i--) text += random.pick(pieces);
     const clean = sanitizeText(text);
+    if (clean !== text) cleaned++;
     if (FORBIDDEN.test(clean) || Buffer.from(clean).toString() !== clean)
       t.fail(`seed ${seed}: ${JSON.stringify(text)}`);
   }
-  t.pass('20000 random texts');
+  t.ok(cleaned > 10_000, `seed ${seed}: ${cleaned} of 20000 texts had something to remove`);
 });
 
 t.test('a long hostile text is cleaned in linear time', async (t) => {

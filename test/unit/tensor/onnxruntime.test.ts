@@ -178,10 +178,12 @@ t.test('many values come and go without mixing', async (t) => {
   const seed = Number(process.env.TEST_SEED ?? 1);
   const random = new Random(seed, 'values');
   const executable = increment();
+  const mixed: number[] = [];
   for (let round = 0; round < 2000; round++) {
     const data = Float32Array.from({ length: 2 * random.integer(1, 40) }, () => random.integer(0, 1000));
     const { y } = executable.run({ x: floats(data, [data.length / 2, 2]) });
-    if (!y!.data.every((value, i) => value === data[i]! + 1)) t.fail(`round ${round}, TEST_SEED=${seed}`);
+    const isRight = y!.data.length === data.length && y!.data.every((value, i) => value === data[i]! + 1);
+    if (!isRight) mixed.push(round);
   }
-  t.pass('2000 rounds');
+  t.same(mixed, [], `rounds that mixed values up, TEST_SEED=${seed}`);
 });
