@@ -19,6 +19,7 @@ t.test('a checkpoint is a policy like the one it came from, with what was learne
     const files = readdirSync(NANO).filter((name) => name !== 'README.md');
     t.same(readdirSync(folder).sort(), files.sort());
     t.same(readdirSync(join(folder, '..')), ['update-000002'], 'nothing temporary is left');
+    t.ok(files.includes('config.json'));
     for (const name of files.filter((name) => name.endsWith('.json')))
       t.equal(digest(folder, name), digest(NANO, name), name);
     t.not(digest(folder, 'model.safetensors'), digest(NANO, 'model.safetensors'));

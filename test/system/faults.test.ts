@@ -116,8 +116,9 @@ t.test('a policy whose numbers overflow teaches nothing: every group is dropped 
     stderr,
     /update 1: trajectories lost \(.*100\.0 % not scored or not finite\); events\.jsonl says why\n/,
   );
-  for (const row of readLines(cwd, 'run', 'metrics.jsonl'))
-    t.match(row, { 'outcomes/scorer_error': 1, 'outcomes/applied': 0, grad_norm: 0 });
+  const rows = readLines(cwd, 'run', 'metrics.jsonl');
+  t.equal(rows.length, 2);
+  for (const row of rows) t.match(row, { 'outcomes/scorer_error': 1, 'outcomes/applied': 0, grad_norm: 0 });
   const dropped = readLines(cwd, 'run', 'events.jsonl').filter(({ type }) => type === 'group.dropped');
   t.equal(dropped.length, 8);
   t.match(dropped[0], { outcome: 'scorer_error', detail: 'a log-probability is not finite' });

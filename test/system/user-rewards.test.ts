@@ -21,7 +21,9 @@ t.test('the example of the documentation runs, counts and is logged', async (t) 
   ]);
   t.equal(code, 0, stderr);
   for (const line of stdout.trim().split('\n')) t.doesNotThrow(() => JSON.parse(line), line.slice(0, 80));
-  for (const row of readLines(run, 'metrics.jsonl')) {
+  const rows = readLines(run, 'metrics.jsonl');
+  t.equal(rows.length, 2);
+  for (const row of rows) {
     const [answer, format, brevity] = ['answer', 'format', 'brevity'].map(
       (name) => row[`rewards/${name}/mean`] as number,
     );
@@ -44,7 +46,10 @@ t.test('a reward that throws costs its groups, which are counted, and never stal
     `--run-dir=${run}`,
   ]);
   t.equal(code, 0, stderr);
-  for (const row of readLines(run, 'metrics.jsonl')) t.equal(row['outcomes/scorer_error'], 1);
+  t.same(
+    readLines(run, 'metrics.jsonl').map((row) => row['outcomes/scorer_error']),
+    [1, 1],
+  );
 });
 
 t.test(

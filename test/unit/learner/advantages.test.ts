@@ -14,6 +14,7 @@ interface Oracle {
 }
 
 const { epsilon, cases } = JSON.parse(readFileSync(fixture('grpo', 'advantages.json'), 'utf8')) as Oracle;
+t.ok(cases.length > 0, 'the fixture has cases');
 
 for (const { name, rewards, deviations, advantages } of cases) {
   t.test(`${name}: means, deviations and advantages are PyTorch's`, async (t) => {

@@ -23,6 +23,7 @@ interface Oracle {
 }
 
 const { cases } = JSON.parse(readFileSync(fixture('optimizer', 'adamw.json'), 'utf8')) as Oracle;
+t.ok(cases.length > 0, 'the fixture has cases');
 const ADAM = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, maxGradNorm: 1 };
 
 /** Largest difference relative to the largest expected number. */

@@ -13,6 +13,7 @@ import {
 
 // gspo clips whole completions, cispo only above: these are metrics of single tokens.
 const cases = LOSS_CASES.filter(({ lossType }) => lossType !== 'gspo' && lossType !== 'cispo');
+t.ok(cases.length > 0, 'the fixture has cases');
 
 for (const lossCase of cases) {
   t.test(`${lossCase.name}: diagnostics are TRL's`, async (t) => {

@@ -23,6 +23,8 @@ const SEED = Number(process.env.TEST_SEED ?? 1);
 const policy = fixturePolicy('gemma2');
 const named = (name: string): LossCase => LOSS_CASES.find((lossCase) => lossCase.name === name)!;
 
+t.ok(LOSS_CASES.length > 0, 'the fixture has cases');
+
 for (const lossCase of LOSS_CASES) {
   t.test(`${lossCase.name}: the whole policy has TRL's loss and gradients`, async (t) => {
     const pass = runCase(lossCase, policy);
@@ -57,6 +59,7 @@ for (const lossCase of LOSS_CASES) {
 }
 
 t.test('an entropy bonus is no part of the loss, but its entropies are', async (t) => {
+  t.ok(ENTROPY_CASES.length > 0, 'the fixture has cases with an entropy bonus');
   for (const lossCase of ENTROPY_CASES) {
     const pass = runCase(lossCase, policy);
     t.ok(Math.abs(pass.loss - lossCase.metrics.policy_loss!) < 1e-6);

@@ -109,6 +109,8 @@ t.test('Qwen windows slide from max_window_layers on, and only when switched on'
   t.notOk(off.layerIsSliding.includes(true));
 });
 
+t.ok(published.length > 3 && tiny.length > 3, `fixtures: ${published.length} published, ${tiny.length} tiny`);
+
 for (const name of published) {
   t.test(`${name} reads the same as transformers 5 spells it, defaults and all`, async (t) => {
     const classic = parseDecoderConfig(load('configs', name), name);

@@ -124,7 +124,9 @@ for (const testCase of cases) {
       name: runtime.name,
       results: runtime.compile(graph).run(fed),
     }));
-    for (const { name, tensor } of graph.outputs.filter(({ name }) => name.startsWith('d '))) {
+    const gradients = graph.outputs.filter(({ name }) => name.startsWith('d '));
+    t.equal(gradients.length, testCase.wrt.length);
+    for (const { name, tensor } of gradients) {
       const rule = exact.get(tensor.id)!.data;
       const check = (what: string, off: number, tolerance: number) =>
         t.ok(off <= tolerance, `${name}: ${what} are off by ${off}, TEST_SEED=${SEED}`);
