@@ -9,16 +9,8 @@
 import type { Graph } from './graph.js';
 import { ONNX_TYPE, writeOnnx } from './onnx.js';
 import { type OrtLibrary, ortLibrary, type Pointer } from './ort-library.js';
-import {
-  bindInputs,
-  dtypeOf,
-  type Executable,
-  outputValue,
-  type Runtime,
-  releasedError,
-  type Value,
-  type Values,
-} from './runtime.js';
+import type { Executable, Runtime, Value, Values } from './runtime.js';
+import { dtypeOf, planRun, releasedError } from './runtime.js';
 
 export interface OnnxRuntimeOptions {
   /** Threads that one operator may use. */
@@ -97,10 +89,7 @@ class OnnxExecutable implements Executable {
 
   run(inputs: Values, into: Values = {}): Record<string, Value> {
     if (!this.#session) throw releasedError();
-    const bindings = bindInputs(this.graph, inputs, into);
-    const results: Record<string, Value> = {};
-    for (const { name, tensor } of this.graph.outputs)
-      results[name] = outputValue(name, tensor, bindings, into[name]);
+    const { outputs } = planRun(this.graph, inputs, into);
     this.library.call(
       'Run',
       this.#session,
@@ -110,9 +99,9 @@ class OnnxExecutable implements Executable {
       this.#inputNames.length,
       this.#outputNames,
       this.#outputNames.length,
-      this.#outputNames.map((name) => this.tensors.of(results[name]!)),
+      this.#outputNames.map((name) => this.tensors.of(outputs[name]!)),
     );
-    return results;
+    return outputs;
   }
 
   release(): void {

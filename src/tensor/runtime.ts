@@ -53,8 +53,28 @@ export function allocate(dtype: DType, size: number): TypedData {
   return dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size);
 }
 
-/** Checks a run's inputs, and the names of the outputs it gives, against the graph and works out its named dimensions. */
-export function bindInputs(graph: Graph, inputs: Values, into: Values): Bindings {
+/** What a run needs to know before it executes. */
+export interface RunPlan {
+  /** The sizes of the graph's named dimensions. */
+  readonly bindings: Bindings;
+  /** The value of each output: the caller's, or a new one. */
+  readonly outputs: Record<string, Value>;
+}
+
+/** Checks the values of a run against the graph. Errors: SHAPE for what is missing, unknown, or of another shape or type. */
+export function planRun(graph: Graph, inputs: Values, into: Values): RunPlan {
+  const bindings = bindInputs(graph, inputs);
+  for (const name of Object.keys(into)) {
+    if (!graph.outputs.some((output) => output.name === name))
+      throw shapeError(`the graph has no output named ${name}`);
+  }
+  const outputs: Record<string, Value> = {};
+  for (const { name, tensor } of graph.outputs)
+    outputs[name] = outputValue(name, tensor, bindings, into[name]);
+  return { bindings, outputs };
+}
+
+function bindInputs(graph: Graph, inputs: Values): Bindings {
   const bindings: Bindings = new Map();
   for (const { name, tensor } of graph.inputs) {
     const value = inputs[name];
@@ -66,20 +86,10 @@ export function bindInputs(graph: Graph, inputs: Values, into: Values): Bindings
     if (!graph.inputs.some((input) => input.name === name))
       throw shapeError(`the graph has no input named ${name}`);
   }
-  for (const name of Object.keys(into)) {
-    if (!graph.outputs.some((output) => output.name === name))
-      throw shapeError(`the graph has no output named ${name}`);
-  }
   return bindings;
 }
 
-/** The value for an output: the caller's, checked, or a new one. */
-export function outputValue(
-  name: string,
-  tensor: Tensor,
-  bindings: Bindings,
-  given: Value | undefined,
-): Value {
+function outputValue(name: string, tensor: Tensor, bindings: Bindings, given: Value | undefined): Value {
   const shape = evaluateShape(tensor.shape, bindings);
   if (!given) return { data: allocate(tensor.dtype, sizeOf(shape)), shape };
   checkValue(`output ${name}`, tensor, given);

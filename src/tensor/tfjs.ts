@@ -11,16 +11,8 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { DialecticError, toDialecticError } from '../protocol/errors.js';
 import type { Graph, Node, Tensor } from './graph.js';
-import {
-  bindInputs,
-  dtypeOf,
-  type Executable,
-  outputValue,
-  type Runtime,
-  releasedError,
-  type Value,
-  type Values,
-} from './runtime.js';
+import type { Executable, Runtime, Value, Values } from './runtime.js';
+import { dtypeOf, planRun, releasedError } from './runtime.js';
 import { type Bindings, bindShape, evaluateShape } from './shape.js';
 import { KERNELS } from './tfjs-kernels.js';
 
@@ -179,19 +171,15 @@ class TensorflowExecutable implements Executable {
 
   run(inputs: Values, into: Values = {}): Record<string, Value> {
     if (this.#isReleased) throw releasedError();
-    const bindings = bindInputs(this.graph, inputs, into);
-    const results: Record<string, Value> = {};
-    for (const { name, tensor } of this.graph.outputs) {
-      results[name] = outputValue(name, tensor, bindings, into[name]);
-    }
+    const { bindings, outputs } = planRun(this.graph, inputs, into);
     activate(this.backend);
     tf.tidy(() => {
       const tensors: Tensors = new Map(this.#constants);
       for (const { name, tensor } of this.graph.inputs) tensors.set(tensor.id, upload(inputs[name]!));
       for (const step of this.#steps) this.#execute(step, tensors, bindings);
-      this.#read(tensors, results);
+      this.#read(tensors, outputs);
     });
-    return results;
+    return outputs;
   }
 
   release(): void {
