@@ -1,6 +1,6 @@
-/** The forward pass of a whole policy with a loss on top, as a graph that can be evaluated in double precision. */
+/** The losses of the GRPO fixture as graphs: from log-probabilities, and on top of a whole policy. */
 import { policyLoss } from '../../src/learner/losses.js';
-import { packGroups } from '../../src/learner/packing.js';
+import { type MicroBatch, packGroups } from '../../src/learner/packing.js';
 import { tokenLogProbs } from '../../src/learner/token-log-probs.js';
 import { decode, outputTable, parameterInputs } from '../../src/model/decoder.js';
 import { packedAttention } from '../../src/model/packed-attention.js';
@@ -16,10 +16,28 @@ export interface WholeLoss {
   readonly inputs: Values;
 }
 
+/** The loss of a case of the GRPO fixture, from log-probabilities `current` [M]; all else is constant. */
+export function lossOf(lossCase: LossCase, graph: Graph, current: Tensor, microBatch: MicroBatch): Tensor {
+  const perToken = policyInputs(lossCase, microBatch);
+  const constant = (values: Float32Array | Int32Array): Tensor => graph.constant(values, [values.length]);
+  return policyLoss(
+    {
+      current,
+      behaviour: constant(perToken.behaviour),
+      reference: perToken.reference && constant(perToken.reference),
+      advantages: constant(perToken.advantages),
+      weights: constant(perToken.weights),
+      isReal: constant(perToken.isReal),
+      sequence: constant(perToken.sequence),
+      inverseLengths: constant(perToken.inverseLengths),
+    },
+    lossOptions(lossCase),
+  );
+}
+
 /** The loss of a case of the GRPO fixture, on one pack of the whole batch. */
 export function wholeLoss(lossCase: LossCase, { config, weights }: TinyPolicy): WholeLoss {
   const [microBatch] = packGroups(groups, Number.POSITIVE_INFINITY);
-  const perToken = policyInputs(lossCase, microBatch!);
   const count = microBatch!.predictionCount;
   const graph = new Graph();
   const parameter = parameterInputs(graph, weights.layout);
@@ -33,20 +51,7 @@ export function wholeLoss(lossCase: LossCase, { config, weights }: TinyPolicy): 
     graph.input('targets', 'int32', [1, count]),
     lossCase.temperature,
   );
-  const constant = (values: Float32Array): Tensor => graph.constant(values, [count]);
-  const loss = policyLoss(
-    {
-      current: reshape(logProbs, [count]),
-      behaviour: constant(perToken.behaviour),
-      reference: perToken.reference && constant(perToken.reference),
-      advantages: constant(perToken.advantages),
-      weights: constant(perToken.weights),
-      isReal: constant(perToken.isReal),
-      sequence: graph.constant(perToken.sequence, [count]),
-      inverseLengths: graph.constant(perToken.inverseLengths, [perToken.inverseLengths.length]),
-    },
-    lossOptions(lossCase),
-  );
+  const loss = lossOf(lossCase, graph, reshape(logProbs, [count]), microBatch!);
   graph.output('loss', loss);
   const inputs = {
     ...weights.values,

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { aggregationWeight, type LossName, policyLoss } from '../../../src/learner/losses.js';
+import { aggregationWeight, type LossName } from '../../../src/learner/losses.js';
 import { packGroups } from '../../../src/learner/packing.js';
 import { gradientsOfLoss } from '../../../src/tensor/gradients.js';
-import { Graph, type Tensor } from '../../../src/tensor/graph.js';
+import { Graph } from '../../../src/tensor/graph.js';
 import { floats } from '../../../src/tensor/runtime.js';
 import {
   currentLogProbs,
@@ -11,9 +11,9 @@ import {
   type LossCase,
   lengths,
   logProbGradient,
-  lossOptions,
   policyInputs,
 } from '../../kit/grpo-fixture.js';
+import { lossOf } from '../../kit/policy-graph.js';
 import { maxDifference, runtime } from '../../kit/tiny-policies.js';
 
 const [microBatch] = packGroups(groups, Number.POSITIVE_INFINITY);
@@ -21,23 +21,9 @@ const count = microBatch!.predictionCount;
 
 /** The loss of a case and its gradient by log-probability, from the log-probabilities that PyTorch had. */
 function lossOfLogProbs(lossCase: LossCase): { loss: number; gradient: Float32Array } {
-  const perToken = policyInputs(lossCase, microBatch!);
   const graph = new Graph();
-  const constant = (values: Float32Array): Tensor => graph.constant(values, [count]);
   const current = graph.input('current', 'float32', [count]);
-  const loss = policyLoss(
-    {
-      current,
-      behaviour: constant(perToken.behaviour),
-      reference: perToken.reference && constant(perToken.reference),
-      advantages: constant(perToken.advantages),
-      weights: constant(perToken.weights),
-      isReal: constant(perToken.isReal),
-      sequence: graph.constant(perToken.sequence, [count]),
-      inverseLengths: graph.constant(perToken.inverseLengths, [perToken.inverseLengths.length]),
-    },
-    lossOptions(lossCase),
-  );
+  const loss = lossOf(lossCase, graph, current, microBatch!);
   graph.output('loss', loss);
   graph.output('gradient', gradientsOfLoss(loss, [current])[0]!);
   const rows = lengths.flatMap((_, row) => [...currentLogProbs(lossCase.temperature, row)]);
