@@ -51,7 +51,10 @@ export function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/** A random Gemma 2 of about 2.7 million parameters with the features of the real one. */
+/**
+ * A random Gemma 2 of about 2.7 million parameters with the features of the real one. Spelled out rather than taken from the nano
+ * policy: figures of two dates compare only if they measure the same policy.
+ */
 export function benchPolicy() {
   const config = parseDecoderConfig(
     {
