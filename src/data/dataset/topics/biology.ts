@@ -1,4 +1,5 @@
 /** Biology: growth by doubling, inheritance, and explanations. */
+import { division, multiplication, subtraction } from '../columns.js';
 import { type DrawForm, topicOf } from '../example.js';
 import { PEOPLE, PLACES } from '../scenes.js';
 import { byLevel, closing, fraction, gcd } from '../writing.js';
@@ -48,11 +49,42 @@ const culture: DrawForm = (random, difficulty) => {
         question: asked + closing(wording),
         answer,
         steps,
+        // Doubling needs no columns: each digit depends on itself and on the one to its right only.
+        work: [
+          ...division(minutes * doublings, minutes),
+          ...chain.map((doubling, i) => `${i + 1}: ${doubling}`),
+          ...(lost ? subtraction(end, lost) : []),
+          `answer ${answer}`,
+        ],
         keywords: ['biology', 'doubling', 'growth'],
       };
     },
   };
 };
+
+/**
+ * The work of a cross for one gene: the copies that show the wanted trait, the four combinations, how many of them show it,
+ * and how many of `offspring` do, unless that is 0.
+ */
+function crossWork(
+  [a, b]: readonly [number, number],
+  gene: string,
+  trait: string,
+  isRecessive: boolean,
+  offspring: number,
+): string[] {
+  const small = gene.toLowerCase();
+  const copies = (count: number): [string, string] => [count > 0 ? gene : small, count > 1 ? gene : small];
+  const combinations = copies(a).flatMap((x) => copies(b).map((y) => (x === gene ? x + y : y + x)));
+  const sign = isRecessive ? small + small : gene;
+  const shown = combinations.filter((combination) => combination.includes(sign)).length;
+  return [
+    `${trait} ${sign}`,
+    `${copies(a).join('')} and ${copies(b).join('')}: ${combinations.join(' ')}`,
+    `${sign} ${shown} of 4`,
+    ...(offspring ? [...division(offspring, 4), ...multiplication(offspring / 4, shown)] : []),
+  ];
+}
 
 const TRAITS = [
   ['pea plants', 'purple flowers', 'white flowers', 'F'],
@@ -148,6 +180,20 @@ const cross: DrawForm = (random, difficulty) => {
         question: asked + closing(wording),
         answer,
         steps,
+        work: [
+          ...crossWork(first, letter, trait, asksRecessive, offspring),
+          ...(second && others
+            ? crossWork(
+                second,
+                others[0],
+                others[asksRecessive ? 2 : 1],
+                asksRecessive,
+                (offspring * shown(first)) / 4,
+              )
+            : []),
+          ...(offspring ? [] : [`${hits} / ${cells} = ${answer}`]),
+          `answer ${answer}`,
+        ],
         keywords: ['biology', 'inheritance', 'probability'],
       };
     },

@@ -1,102 +1,55 @@
 /** Chemistry: molar masses, dilutions, and explanations. */
+import { addition, division, multiplication, subtraction } from '../columns.js';
 import { type DrawForm, topicOf } from '../example.js';
 import { PEOPLE, PLACES } from '../scenes.js';
 import { byLevel, closing } from '../writing.js';
 import { explain } from './explanations.js';
 
-/** Molar masses in whole grams per mole, as at school. */
+/** Molar masses in whole grams per mole, as at school, by chemical symbol. */
+const ELEMENTS: Readonly<Record<string, readonly [name: string, molarMass: number]>> = {
+  H: ['hydrogen', 1],
+  C: ['carbon', 12],
+  N: ['nitrogen', 14],
+  O: ['oxygen', 16],
+  Na: ['sodium', 23],
+  Mg: ['magnesium', 24],
+  S: ['sulfur', 32],
+  Ca: ['calcium', 40],
+};
+
 const SUBSTANCES = [
-  [
-    'water',
-    'H2O',
-    [
-      [2, 'hydrogen', 1],
-      [1, 'oxygen', 16],
-    ],
-  ],
-  [
-    'carbon dioxide',
-    'CO2',
-    [
-      [1, 'carbon', 12],
-      [2, 'oxygen', 16],
-    ],
-  ],
-  [
-    'methane',
-    'CH4',
-    [
-      [1, 'carbon', 12],
-      [4, 'hydrogen', 1],
-    ],
-  ],
-  [
-    'ammonia',
-    'NH3',
-    [
-      [1, 'nitrogen', 14],
-      [3, 'hydrogen', 1],
-    ],
-  ],
-  [
-    'calcium carbonate',
-    'CaCO3',
-    [
-      [1, 'calcium', 40],
-      [1, 'carbon', 12],
-      [3, 'oxygen', 16],
-    ],
-  ],
-  [
-    'sodium hydroxide',
-    'NaOH',
-    [
-      [1, 'sodium', 23],
-      [1, 'oxygen', 16],
-      [1, 'hydrogen', 1],
-    ],
-  ],
-  [
-    'glucose',
-    'C6H12O6',
-    [
-      [6, 'carbon', 12],
-      [12, 'hydrogen', 1],
-      [6, 'oxygen', 16],
-    ],
-  ],
-  [
-    'ethanol',
-    'C2H6O',
-    [
-      [2, 'carbon', 12],
-      [6, 'hydrogen', 1],
-      [1, 'oxygen', 16],
-    ],
-  ],
-  [
-    'sulfuric acid',
-    'H2SO4',
-    [
-      [2, 'hydrogen', 1],
-      [1, 'sulfur', 32],
-      [4, 'oxygen', 16],
-    ],
-  ],
-  [
-    'magnesium oxide',
-    'MgO',
-    [
-      [1, 'magnesium', 24],
-      [1, 'oxygen', 16],
-    ],
-  ],
+  ['water', 'H2O'],
+  ['carbon dioxide', 'CO2'],
+  ['methane', 'CH4'],
+  ['ammonia', 'NH3'],
+  ['calcium carbonate', 'CaCO3'],
+  ['sodium hydroxide', 'NaOH'],
+  ['glucose', 'C6H12O6'],
+  ['ethanol', 'C2H6O'],
+  ['sulfuric acid', 'H2SO4'],
+  ['magnesium oxide', 'MgO'],
 ] as const;
+
+interface Atoms {
+  readonly count: number;
+  readonly element: string;
+  /** Grams per mole. */
+  readonly mass: number;
+}
+
+/** The atoms of a formula without brackets, in its order. */
+function atomsOf(formula: string): Atoms[] {
+  return [...formula.matchAll(/([A-Z][a-z]?)(\d*)/g)].map(([, symbol, count]) => {
+    const [element, mass] = ELEMENTS[symbol!]!;
+    return { count: Number(count || 1), element, mass };
+  });
+}
 
 const moles: DrawForm = (random, difficulty) => {
   const index = random.integer(0, SUBSTANCES.length - 1);
-  const [name, formula, atoms] = SUBSTANCES[index]!;
-  const molar = atoms.reduce((sum, [count, , mass]) => sum + count * mass, 0);
+  const [name, formula] = SUBSTANCES[index]!;
+  const atoms = atomsOf(formula);
+  const molar = atoms.reduce((sum, { count, mass }) => sum + count * mass, 0);
   const amount = random.integer(2, byLevel(difficulty, 9, 30, 60));
   const grams = molar * amount;
   const asksAmount = difficulty !== 'easy';
@@ -115,7 +68,7 @@ const moles: DrawForm = (random, difficulty) => {
         'a test tank',
         'a storage can',
       ]);
-      const masses = atoms.map(([, element, mass]) => `${element} ${mass}`).join(', ');
+      const masses = atoms.map(({ element, mass }) => `${element} ${mass}`).join(', ');
       const given = asksAmount ? `${grams} g` : `${amount} mol`;
       const goal = asksAmount ? 'How many moles is that?' : 'What is its mass in grams?';
       const asked = wording.pick([
@@ -123,16 +76,17 @@ const moles: DrawForm = (random, difficulty) => {
         `${person} keeps ${given} of ${name}, formula ${formula}, in ${vessel} in ${place}. ${goal} Use these molar masses in grams per mole: ${masses}.`,
         `There is ${vessel} with ${given} of ${name} (${formula}) on the desk of ${person} in ${place}. ${goal} The molar masses in grams per mole are ${masses}.`,
       ]);
-      let running = 0;
-      const parts = atoms.map(([count, element, mass]) => `${element} ${count} * ${mass} = ${count * mass}`);
-      const sums = atoms.slice(1).map(([count, , mass], i) => {
-        const [firstCount, , firstMass] = atoms[0]!;
-        running = i === 0 ? firstCount * firstMass : running;
-        const next = running + count * mass;
-        const text = `${running} + ${count * mass} = ${next}`;
-        running = next;
-        return text;
-      });
+      const parts = atoms.map(
+        ({ count, element, mass }) => `${element} ${count} * ${mass} = ${count * mass}`,
+      );
+      let running = atoms[0]!.count * atoms[0]!.mass;
+      const sums: string[] = [];
+      const sumWork: string[] = [];
+      for (const { count, mass } of atoms.slice(1)) {
+        sums.push(`${running} + ${count * mass} = ${running + count * mass}`);
+        sumWork.push(...addition(running, count * mass));
+        running += count * mass;
+      }
       return {
         question: asked + closing(wording),
         answer,
@@ -147,6 +101,14 @@ const moles: DrawForm = (random, difficulty) => {
             ? `Check by multiplying back: ${amount} * ${molar} = ${grams}, the mass that was given.`
             : `Check by dividing back: ${grams} / ${molar} = ${amount}, the amount that was given.`,
           `The answer is ${answer}.`,
+        ],
+        work: [
+          ...atoms.flatMap(({ count, element, mass }) =>
+            count === 1 ? [`${element} ${mass}`] : [element, ...multiplication(count, mass)],
+          ),
+          ...sumWork,
+          ...(asksAmount ? division(grams, molar) : multiplication(amount, molar)),
+          `answer ${answer}`,
         ],
         keywords: ['chemistry', 'molar mass', 'mole'],
       };
@@ -203,10 +165,20 @@ const dilution: DrawForm = (random, difficulty) => {
         `Check with the factor: the volume grows by ${final} / ${volume} = ${factor}, and the concentration falls by the same factor, ${strong} / ${factor} = ${weak}.`,
         `The answer is ${answer}.`,
       );
+      // Of `factor` equal parts of the final volume one is there from the start, the others are water.
+      const work = asksWater
+        ? [
+            ...division(strong, weak),
+            ...subtraction(factor, 1),
+            ...multiplication(volume, factor - 1),
+            `answer ${answer}`,
+          ]
+        : [...division(final, volume), ...division(strong, factor), `answer ${answer}`];
       return {
         question: asked + closing(wording),
         answer,
         steps,
+        work,
         keywords: ['chemistry', 'concentration', 'dilution'],
       };
     },

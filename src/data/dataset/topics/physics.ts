@@ -1,4 +1,5 @@
 /** Physics: motion under a force, simple circuits, and explanations. */
+import { addition, division, multiplication } from '../columns.js';
 import { type DrawForm, topicOf } from '../example.js';
 import { PEOPLE, PLACES } from '../scenes.js';
 import { byLevel, closing } from '../writing.js';
@@ -69,10 +70,28 @@ const motion: DrawForm = (random, difficulty) => {
         `Check the first step by multiplying back: ${mass} * ${acceleration} = ${force}, which is the force that was given. The units fit too, since a newton is a kilogram metre per second squared.`,
         `The answer is ${answer} ${unit}.`,
       );
+      // The energy is force times way, and the way is half of a * t * t: factors of one digit keep the columns short.
+      const half = force / 2;
+      const work = [
+        ...division(force, mass),
+        ...byLevel(
+          difficulty,
+          () => [],
+          () => multiplication(acceleration, seconds),
+          () => [
+            ...division(force, 2),
+            ...multiplication(half, acceleration),
+            ...multiplication(half * acceleration, seconds),
+            ...multiplication(half * speed, seconds),
+          ],
+        )(),
+        `answer ${answer} ${unit}`,
+      ];
       return {
         question: asked + closing(wording),
         answer: `${answer} ${unit}`,
         steps,
+        work,
         keywords: ['physics', 'force', 'motion'],
       };
     },
@@ -131,6 +150,12 @@ const circuit: DrawForm = (random, difficulty) => {
         question: asked + closing(wording),
         answer,
         steps,
+        work: [
+          ...(r2 ? addition(r1, r2) : []),
+          ...division(voltage, resistance),
+          ...(difficulty === 'hard' ? multiplication(voltage, current) : []),
+          `answer ${answer}`,
+        ],
         keywords: ['physics', 'voltage', 'resistance'],
       };
     },

@@ -1,4 +1,5 @@
 /** Scientific method: which variable is which in an experiment, and what repeated measurements say. */
+import { addition, division, subtraction } from '../columns.js';
 import { type DrawForm, topicOf } from '../example.js';
 import { PEOPLE, PLACES } from '../scenes.js';
 import { byLevel, closing, series } from '../writing.js';
@@ -54,6 +55,13 @@ const STUDIES = [
 
 const ROLES = ['independent', 'dependent', 'controlled'] as const;
 
+/** What the question writes before the variable of each role. */
+const LABELS = {
+  independent: 'Changed on purpose',
+  dependent: 'Recorded',
+  controlled: 'Kept the same',
+} as const satisfies Record<(typeof ROLES)[number], string>;
+
 const variables: DrawForm = (random, difficulty) => {
   const study = random.integer(0, STUDIES.length - 1);
   const [, factors, measures] = STUDIES[study]!;
@@ -90,11 +98,22 @@ const variables: DrawForm = (random, difficulty) => {
           `Kept the same in all groups: ${series(kept)}. ${kept.length > 1 ? 'These are the controlled variables' : 'This is a controlled variable'}. If they differed as well, nobody could tell which difference caused the effect.`,
           `The question asks for the ${role} variable${role === 'controlled' && kept.length > 1 ? 's' : ''}. The answer is ${answer}.`,
         ],
+        work: [`${role} variable`, `${LABELS[role]}: ${answer}`, `answer ${answer}`],
         keywords: ['scientific method', 'variable', role],
       };
     },
   };
 };
+
+/** Work for the sum of values, one after the other. */
+function sumWork(values: readonly number[]): string[] {
+  let sum = values[0]!;
+  return values.slice(1).flatMap((value) => {
+    const steps = addition(sum, value);
+    sum += value;
+    return steps;
+  });
+}
 
 /** The mean of repeated measurements of a treated group and a control group. */
 const comparison: DrawForm = (random, difficulty) => {
@@ -160,6 +179,18 @@ const comparison: DrawForm = (random, difficulty) => {
         question: question + closing(wording),
         answer,
         steps,
+        // Both groups have the same size, so the difference of their sums needs to be divided only once.
+        work: [
+          ...sumWork(treated),
+          ...(difficulty === 'easy'
+            ? division(mt * size, size)
+            : [
+                ...sumWork(control),
+                ...subtraction(mt * size, mc * size),
+                ...division((mt - mc) * size, size),
+              ]),
+          `answer ${answer}`,
+        ],
         keywords: ['scientific method', 'mean', 'control group'],
       };
     },
