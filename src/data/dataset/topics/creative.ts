@@ -24,6 +24,8 @@ function finish(
     answer: string;
     required: readonly string[];
     plan: readonly string[];
+    /** What the answer uses, in its order. */
+    work: readonly string[];
     keywords: readonly string[];
   },
 ): Written {
@@ -54,6 +56,7 @@ function finish(
       ...task.plan,
       `Count and check at the end: the draft has ${wordCount(task.answer)} words, which is inside the limits, and each of the required expressions appears in it. Nothing is there only to fill space.`,
     ],
+    work: task.work,
     keywords: task.keywords,
     constraints: { required_keywords: task.required, ...limits },
   };
@@ -96,6 +99,7 @@ const story: DrawForm = (random, difficulty) => {
           `Give each required word a thing to do in the scene: ${words.map(([word]) => word).join(', ')} become details that can be seen, heard or touched, and each hints that something is wrong.`,
           `End on an action that is not finished, so that the reader wants the next sentence. A knock does this, because nobody knows who will open.`,
         ],
+        work: [world, `use ${hero}, ${job}, ${place}`, `then ${words.map(([word]) => word).join(', ')}`],
         keywords: ['story', 'opening', 'fiction'],
       });
     },
@@ -147,6 +151,7 @@ const solution: DrawForm = (random, difficulty) => {
           `Within ${days} days and ${budget} crowns only light measures are possible. ${capitalize(measures.join(' and '))} can be started at once and undone if they do not help.`,
           `A test needs an end and a measure of success, so the proposal names both the time and the budget.${isHard ? ' It also says what happens if the test fails, so that failing teaches something.' : ''}`,
         ],
+        work: [`use ${problem}, ${owner}`, `then ${measures.join(', ')}`, `then ${required.join(', ')}`],
         keywords: ['problem solving', 'proposal', 'test'],
       });
     },
@@ -182,6 +187,11 @@ const metaphor: DrawForm = (random, difficulty) => {
           `List what both share, and keep only what says something: ${chosen.join('; ')}. A likeness of mere looks would not explain anything.`,
           `Build the text from these shared traits, one sentence each, and let ${extra.map(([word]) => word).join(', ')} bring it close to the senses.`,
           `Say honestly where the comparison breaks, because that is what makes the reader trust it: ${image} stays in one place and ${idea} moves.`,
+        ],
+        work: [
+          `use ${hero}, ${idea}, ${image}`,
+          `then ${chosen.join(', ')}`,
+          `then ${extra.map(([word]) => word).join(', ')}`,
         ],
         keywords: ['metaphor', 'analogy', idea],
       });
@@ -232,6 +242,11 @@ const brainstorm: DrawForm = (random, difficulty) => {
           `In the second round look at the limit, ${limit}, and at the people, ${people}. Drop what does not fit and keep ${ideas.length}: ${ideas.join('; ')}.`,
           `Make the ideas differ from each other, so that the list covers several directions rather than one idea in several dresses.`,
           `Choose by a rule that is said openly: the least effort and the most people who can join. By this rule ${ideas[favourite]} comes first.`,
+        ],
+        work: [
+          `use ${people}, ${subject}, ${limit}`,
+          `then ${ideas.join(', ')}`,
+          `then best choice ${ideas[favourite]}`,
         ],
         keywords: ['brainstorming', 'ideas', 'choice'],
       });

@@ -265,6 +265,7 @@ export function explain(subject: keyof typeof PHENOMENA): DrawForm {
             `This leads to what is observed. ${links[3]} The key words ${words} all have a place in this chain, and no step relies on something that has not been said.`,
             `Put together in this order, from cause to effect, these sentences answer the question.`,
           ],
+          work: [`explain ${question}`, `use ${inOrderOf(answer, keywords).join(', ')}`],
           keywords,
           constraints: {
             required_keywords: keywords,
@@ -275,6 +276,12 @@ export function explain(subject: keyof typeof PHENOMENA): DrawForm {
       },
     };
   };
+}
+
+/** The words in the order in which a text first uses them. */
+function inOrderOf(text: string, words: readonly string[]): string[] {
+  const placeOf = (word: string): number => text.toLowerCase().indexOf(word.toLowerCase());
+  return [...words].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 function series3([a, b, c]: readonly [string, string, string]): string {
