@@ -2,6 +2,7 @@
 import { type DrawForm, topicOf } from '../example.js';
 import { byLevel } from '../writing.js';
 import { askAbout, namesOf, pythonList } from './code-scenes.js';
+import { answerIs, changed, compared, scaled } from './compact-work.js';
 
 const GOALS = (name: string): string[] => [
   `What is printed at the end? Trace ${name} through the loop.`,
@@ -39,6 +40,7 @@ const accumulate: DrawForm = (random, difficulty) => {
       const steps = [
         `Before the loop ${total} is ${start}. The loop visits the ${items.length} elements of ${list} from left to right, and its body runs once for each of them.`,
       ];
+      const work: string[] = [];
       for (const x of items) {
         const passes = test === 'none' || (test === 'over' ? x > bound : x % bound === 0);
         const amount = passes ? x : 2 * x;
@@ -48,6 +50,8 @@ const accumulate: DrawForm = (random, difficulty) => {
             : test === 'over'
               ? `${x} is ${passes ? '' : 'not '}greater than ${bound}`
               : `${x} leaves a remainder of ${x % bound} when divided by ${bound}`;
+        if (test === 'over') work.push(compared(x, bound));
+        else if (test === 'divides') work.push(`${x} % ${bound} = ${x % bound}`);
         if (!passes && !doubles) {
           steps.push(
             `With ${item} at ${x}, ${reason}, so the body is skipped and ${total} stays at ${value}.`,
@@ -55,6 +59,8 @@ const accumulate: DrawForm = (random, difficulty) => {
           continue;
         }
         const next = sign === '+' ? value + amount : value - amount;
+        if (!passes) work.push(`2 * ${x} = ${amount}`);
+        work.push(...changed(value, sign, amount));
         const doubled = passes ? '' : ` and the else branch runs with 2 * ${x} = ${amount}`;
         steps.push(
           `With ${item} at ${x}, ${reason}${doubled}, so ${total} changes: ${value} ${sign} ${amount} = ${next}.`,
@@ -69,6 +75,7 @@ const accumulate: DrawForm = (random, difficulty) => {
         question: askAbout(scene, wording, program, goal),
         answer: String(value),
         steps,
+        work: [...work, answerIs(value)],
         keywords: ['python', 'loop', 'trace'],
       };
     },
@@ -109,6 +116,7 @@ const whileLoop: DrawForm = (random, difficulty) => {
       const steps = [
         `At the start ${total} is ${start} and ${counter} is 0. The loop goes on as long as ${total} is below ${bound}; this is tested before each turn, never in the middle of one.`,
       ];
+      const work: string[] = [];
       for (let i = 0; i < turns; i++) {
         const [old, now] = [values[i]!, values[i + 1]!];
         const sum = !multiplies
@@ -116,6 +124,9 @@ const whileLoop: DrawForm = (random, difficulty) => {
           : extra
             ? `${old} * ${growth} = ${old * growth}, ${old * growth} + ${extra} = ${now}`
             : `${old} * ${growth} = ${now}`;
+        work.push(`${compared(old, bound)}${asksCount ? `, turn ${i + 1}` : ''}`);
+        if (multiplies) work.push(...scaled(old, growth));
+        if (extra || !multiplies) work.push(...changed(now - (extra || growth), '+', extra || growth));
         steps.push(
           `Turn ${i + 1}: ${old} is below ${bound}, so the body runs. The new ${total} comes from ${sum}, and ${counter} becomes ${i + 1}.`,
         );
@@ -128,6 +139,7 @@ const whileLoop: DrawForm = (random, difficulty) => {
         question: askAbout(scene, wording, program, goal),
         answer: String(asksCount ? turns : last),
         steps,
+        work: [...work, compared(last, bound), answerIs(asksCount ? turns : last)],
         keywords: ['python', 'while', 'trace'],
       };
     },

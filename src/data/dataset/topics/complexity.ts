@@ -1,7 +1,9 @@
 /** Complexity: how often a line runs for a given size, and how that number grows with the size. */
+import { division, multiplication } from '../columns.js';
 import { type DrawForm, topicOf } from '../example.js';
 import { byLevel } from '../writing.js';
 import { askAbout, namesOf } from './code-scenes.js';
+import { answerIs, compared } from './compact-work.js';
 
 const COUNT_GOALS = [
   'What number does it print, that is, how often does the innermost line run?',
@@ -77,10 +79,37 @@ const countRuns: DrawForm = (random, difficulty) => {
         );
       }
       steps.push(`The program prints this count. The answer is ${answer}.`);
+      const full = outer - 1;
+      const turns = {
+        rectangle: [],
+        triangle: [`${n} - 1 = ${n - 1}`],
+        steps: [
+          `${full} * ${stride} = ${full * stride}`,
+          compared(full * stride, n),
+          `${full} + 1 = ${outer}`,
+        ],
+        doubling: Array.from({ length: doublings + 1 }, (_, k) =>
+          k < doublings ? `${compared(2 ** k, n)}, turn ${k + 1}` : compared(2 ** k, n),
+        ),
+      }[kind];
+      const factors = {
+        rectangle: [n, m],
+        triangle: [n, n - 1],
+        steps: [outer, m],
+        doubling: [m, doublings],
+      }[kind] as [number, number];
+      const halving = kind === 'triangle' ? division(2 * answer, 2) : [];
       return {
         question: askAbout(scene, wording, program, wording.pick(COUNT_GOALS)),
         answer: String(answer),
         steps,
+        work: [
+          ...turns,
+          `product ${factors.join(', ')}`,
+          ...multiplication(...factors),
+          ...halving,
+          answerIs(answer),
+        ],
         keywords: ['complexity', 'nested loops', 'count'],
       };
     },
@@ -127,6 +156,15 @@ const BLOCKS: readonly (readonly [readonly string[], Growth, string])[] = [
     'a triangle of turns, which is half of a square and grows like the square',
   ],
 ];
+/** The loops of a block, each with the growth of its number of turns, e.g. `J *= A O(log n)`. */
+function loopsOf(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => {
+    const loop = /range\(.*\)|[IJ] \*= A/.exec(line)?.[0];
+    if (!loop) return [];
+    return `${loop} ${loop.includes('*=') ? 'O(log n)' : /[nI]/.test(loop.slice('range'.length)) ? 'O(n)' : 'O(1)'}`;
+  });
+}
+
 const ORDER: readonly Growth[] = ['O(1)', 'O(log n)', 'O(n)', 'O(n log n)', 'O(n^2)'];
 
 /** Big-O of a function of one, two or three blocks after each other. */
@@ -181,6 +219,14 @@ const growth: DrawForm = (random, difficulty) => {
         question: askAbout(scene, wording, program, goal),
         answer,
         steps,
+        work: [
+          ...blocks.flatMap(({ block, a, b }) => {
+            const loops = loopsOf(BLOCKS[block]![0]).map((loop) => fill(loop, a, b));
+            return loops.length > 1 ? [...loops, `product ${BLOCKS[block]![1]}`] : loops;
+          }),
+          ...(count > 1 ? [`largest ${answer}`] : []),
+          answerIs(answer),
+        ],
         keywords: ['complexity', 'Big-O', 'growth'],
       };
     },

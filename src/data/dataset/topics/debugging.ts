@@ -2,6 +2,7 @@
 import { type DrawForm, topicOf } from '../example.js';
 import { byLevel } from '../writing.js';
 import { askAbout, namesOf, pythonList } from './code-scenes.js';
+import { answerIs, changed, compared, scaled } from './compact-work.js';
 
 const ASK = 'Give both numbers, the faulty one first, separated by a comma.';
 
@@ -25,6 +26,10 @@ const offByOne: DrawForm = (random, difficulty) => {
     return { value, steps: steps.join(', ') };
   };
   const [now, right] = [fold(from, to), fold(low, high + 1)];
+  const turn = (value: number, k: number): string[] =>
+    operation === '*'
+      ? scaled(value, k)
+      : [...(operation === 'squares' ? [`${k} * ${k} = ${k * k}`] : []), ...changed(value, '+', term(k))];
   return {
     form: 'off_by_one',
     parameters: `${operation},${low},${high},${bug}`,
@@ -47,6 +52,9 @@ const offByOne: DrawForm = (random, difficulty) => {
         `Meant to print ${what} of the whole numbers from ${low} up to and including ${high}, it prints something else. State the wrong output and the right one. ${ASK}`,
       ]);
       const answer = `${now.value}, ${right.value}`;
+      const missing = bug === 'stop' ? high : low;
+      const visited = Array.from({ length: to - from - 1 }, (_, k) => from + 1 + k);
+      const first = fold(from, from + 1).value;
       return {
         question: askAbout(scene, wording, program, goal),
         answer,
@@ -58,6 +66,15 @@ const offByOne: DrawForm = (random, difficulty) => {
           `What it prints now, turn by turn: ${now.steps}. So the faulty output is ${now.value}.`,
           `The repaired loop runs over range(${low}, ${high + 1}). Its turns are: ${right.steps}. So the right output is ${right.value}.`,
           `Both numbers differ by exactly the missing ${operation === '*' ? 'factor' : 'term'}, which confirms the diagnosis. The answer is ${answer}.`,
+        ],
+        work: [
+          `range(${from}, ${to}) from ${from} to ${to - 1}`,
+          `missing ${missing}`,
+          operation === 'squares' ? `${from} * ${from} = ${first}` : `first ${from}`,
+          ...visited.flatMap((k) => turn(fold(from, k).value, k)),
+          `now ${now.value}`,
+          ...turn(now.value, missing),
+          answerIs(answer),
         ],
         keywords: ['debugging', 'off-by-one', 'range'],
       };
@@ -107,6 +124,11 @@ const wrongStart: DrawForm = (random, difficulty) => {
         `Meant to print ${aim}, it does something else. State the wrong output and the right one. ${ASK}`,
       ]);
       const answer = `${now}, ${right}`;
+      const extremes = items.map((_, i) =>
+        (kind === 'smallest' ? Math.min : Math.max)(...items.slice(0, i + 1)),
+      );
+      const countTo = (i: number, lowest: number): number =>
+        items.slice(0, i + 1).filter((x) => x >= lowest).length;
       const judged = items.map((x) => {
         const holds = kind === 'largest' ? x > start : kind === 'smallest' ? x < start : x > bound;
         return `${x} is ${holds ? '' : 'not '}${kind === 'smallest' ? 'below' : 'above'} ${kind === 'count' ? bound : start}`;
@@ -125,6 +147,21 @@ const wrongStart: DrawForm = (random, difficulty) => {
             : `The repair is to start with the first element of the list, ${items[0]}. Going through the rest then leaves the ${kind} one, which is ${right}.`,
           `So the faulty output is ${now} and the right one is ${right}. The answer is ${answer}.`,
         ],
+        work:
+          kind === 'count'
+            ? [
+                ...items.map(
+                  (x, i) => `${compared(x, bound)}, ${countTo(i, bound + 1)}, ${countTo(i, bound)}`,
+                ),
+                answerIs(answer),
+              ]
+            : [
+                ...items.map((x) => compared(x, start)),
+                `now ${now}`,
+                ...items.slice(1).map((x, i) => compared(x, extremes[i]!)),
+                `${kind} ${right}`,
+                answerIs(answer),
+              ],
         keywords: ['debugging', kind === 'count' ? 'comparison' : 'start value', 'loop'],
       };
     },

@@ -1,7 +1,9 @@
 /** Output prediction: comprehensions, slices, sorting, functions and recursion. */
+import { multiplication, subtraction } from '../columns.js';
 import { type DrawForm, topicOf } from '../example.js';
 import { byLevel } from '../writing.js';
 import { askAbout, namesOf, pythonList } from './code-scenes.js';
+import { answerIs, changed, runningSum, scaled } from './compact-work.js';
 
 const GOALS = [
   'What does it print?',
@@ -51,6 +53,15 @@ const comprehension: DrawForm = (random, difficulty) => {
         question: askAbout(scene, wording, program, wording.pick(GOALS)),
         answer: pythonList(result),
         steps,
+        work: [
+          ...items.flatMap((x) => [
+            ...(divisor ? [`${x} % ${divisor} = ${x % divisor}`] : []),
+            ...(divisor && x % divisor === 0
+              ? []
+              : [...scaled(x, factor), ...(term ? changed(x * factor, '+', term) : [])]),
+          ]),
+          answerIs(pythonList(result)),
+        ],
         keywords: ['python', 'list comprehension', 'output'],
       };
     },
@@ -104,6 +115,11 @@ const slicing: DrawForm = (random, difficulty) => {
         question: askAbout(scene, wording, program, wording.pick(GOALS)),
         answer,
         steps,
+        work: [
+          `sorted ${sorted.map((x, i) => `${i}: ${x}`).join(', ')}`,
+          ...(doesSum ? [`${from} to ${to - 1}`, ...runningSum(slice)] : []),
+          answerIs(answer),
+        ],
         keywords: ['python', 'sorted', 'slice'],
       };
     },
@@ -139,14 +155,17 @@ const functionCall: DrawForm = (random, difficulty) => {
             `print(${name}(${argument})${other ? ` - ${name}(${other})` : ''})`,
           ];
       const steps: string[] = [];
+      const work: string[] = [];
       let answer: number;
       if (isRecursive) {
         steps.push(
           `The function ${name} calls itself with a smaller argument until the argument is 0. There it returns ${base} without a further call, so the calls come to an end and the results can be put together from the inside out.`,
         );
         answer = base;
+        work.push(`${item} 0, ${base}`);
         for (let i = 1; i <= argument; i++) {
           const product = answer * factor;
+          work.push(`${item} ${i}`, ...scaled(answer, factor), ...changed(product, '+', term));
           steps.push(
             `For the argument ${i}, the result for ${i - 1} was ${answer}: ${answer} * ${factor} = ${product}, ${product} + ${term} = ${product + term}.`,
           );
@@ -158,6 +177,12 @@ const functionCall: DrawForm = (random, difficulty) => {
       } else {
         const of = (x: number): number => x * factor + term;
         answer = of(argument) - (other ? of(other) : 0);
+        const called = (x: number): string[] => [
+          ...multiplication(x, factor),
+          ...changed(x * factor, '+', term),
+        ];
+        work.push(...called(argument));
+        if (other) work.push(...called(other), ...subtraction(of(argument), of(other)));
         steps.push(
           `Defining the function prints nothing. Only the last line does, after it has worked out the ${other ? 'two calls' : 'call'} inside the print. Multiplication comes before addition.`,
           `The call with ${argument} puts ${argument} in place of ${item}: ${argument} * ${factor} = ${argument * factor}, ${argument * factor} + ${term} = ${of(argument)}.`,
@@ -176,6 +201,7 @@ const functionCall: DrawForm = (random, difficulty) => {
         question: askAbout(scene, wording, program, wording.pick(GOALS)),
         answer: String(answer),
         steps,
+        work: [...work, answerIs(answer)],
         keywords: ['python', 'function', 'call'],
       };
     },
