@@ -18,7 +18,7 @@ export function renderChecks(results: readonly CheckResult[], color: boolean): s
   const width = Math.max(...results.map(({ name }) => name.length));
   const lines = results.flatMap(({ name, status, detail, fix }) => [
     `${paint[status](status)}  ${name.padEnd(width)}  ${sanitizeText(detail)}`,
-    ...(fix ? [`${' '.repeat(width + 8)}→ ${fix}`] : []),
+    ...(fix ? [`${' '.repeat(width + 8)}→ ${sanitizeText(fix)}`] : []),
   ]);
   const failed = results.filter(({ status }) => status === 'fail').length;
   lines.push('', failed === 0 ? 'Ready.' : `${failed} of ${results.length} checks failed.`, '');

@@ -128,10 +128,11 @@ function passRates(samples: readonly JudgedSample[]): Record<string, number> | n
     items.set(item, { n: n + 1, c: c + Number(isCorrect) });
   }
   const counts = [...items.values()];
-  const most = Math.min(...counts.map(({ n }) => n));
-  if (counts.length === 0 || most < 2) return null;
+  // Problems may be a million: too many for the arguments of Math.min.
+  const largestK = counts.reduce((least, { n }) => Math.min(least, n), Number.POSITIVE_INFINITY);
+  if (counts.length === 0 || largestK < 2) return null;
   const rates: Record<string, number> = {};
-  for (let k = 1; k <= most; k = k === most ? k + 1 : Math.min(2 * k, most)) {
+  for (let k = 1; k <= largestK; k = k === largestK ? k + 1 : Math.min(2 * k, largestK)) {
     rates[k] = counts.reduce((sum, { n, c }) => sum + passAtK(n, c, k), 0) / counts.length;
   }
   return rates;

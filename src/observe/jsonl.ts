@@ -49,7 +49,7 @@ export class JsonlSink {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new DialecticError(
         'INTERNAL',
-        `${this.path}: cannot append after ${this.#bytes + done} bytes (${reason}). Free some disk space.`,
+        `${this.path}: cannot append after ${this.#bytes + done} bytes (${reason}). Free some space on that disk, or check it.`,
         { cause },
       );
     }

@@ -28,6 +28,7 @@ export function sanitizeText(text: string): string {
 /** Text on one line, at most `maxCharacters` long. */
 export function sanitizeLine(text: string, maxCharacters = 200): string {
   const line = sanitizeText(text).replaceAll(/\s+/g, ' ').trim();
-  if (line.length <= maxCharacters) return line;
-  return `${[...line].slice(0, maxCharacters - 1).join('')}…`;
+  const characters = [...line]; // a surrogate pair is one
+  if (characters.length <= maxCharacters) return line;
+  return `${characters.slice(0, maxCharacters - 1).join('')}…`;
 }

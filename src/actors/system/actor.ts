@@ -64,6 +64,7 @@ export interface ActorHost {
   consumed(envelope: Envelope): void;
   /** Counts a message that was not handled; does not return its credit. */
   deadLetter(envelope: Envelope, reason: string): void;
+  warn(detail: string): void;
   restarting(actor: Actor, delayMs: number, error: string): void;
   ended(actor: Actor, reason: TerminationReason, error: string | undefined): void;
 }
@@ -217,8 +218,9 @@ export class Actor {
     for (const release of this.#releases.splice(0)) {
       try {
         release(reason);
-      } catch {
-        // The incarnation is over: nobody is left to decide about a failure in its cleaning up.
+      } catch (error) {
+        // The incarnation is over: there is nothing left to restart, and the other releases must still run.
+        this.#host.warn(`${this.path} could not clean up: ${toDialecticError(error).message}`);
       }
     }
   }
@@ -240,7 +242,8 @@ export class Actor {
   }
 
   #context(): ActorContext {
-    const { path, epoch } = { path: this.path, epoch: this.#epoch };
+    const path = this.path;
+    const epoch = this.#epoch;
     return {
       path,
       epoch,

@@ -44,7 +44,7 @@ export interface ThreadOptions {
 
 /** Epochs per incarnation of a thread: more than its actors can use up. */
 const EPOCHS_PER_INCARNATION = 2 ** 32;
-const CONNECT_TIMEOUT_MS = 30_000;
+const LINK_TIMEOUT_MS = 30_000;
 /** What a thread may take beyond its actors' deadlines to stop by itself. */
 const STOP_GRACE_MS = 1000;
 
@@ -132,9 +132,9 @@ export class ThreadHandle<Api extends object = Record<string, never>> {
       this.#linked.set(peer, resolve);
       const error = new DialecticError(
         'ASK_TIMEOUT',
-        `${this.name} did not link to ${peer} in ${CONNECT_TIMEOUT_MS} ms`,
+        `${this.name} did not link to ${peer} in ${LINK_TIMEOUT_MS} ms`,
       );
-      cancel = this.#system.clock.setTimer(CONNECT_TIMEOUT_MS, () => reject(error));
+      cancel = this.#system.clock.setTimer(LINK_TIMEOUT_MS, () => reject(error));
     });
     this.#command({ type: 'link', peer, port }, [port]);
     try {

@@ -64,4 +64,9 @@ t.test('a long hostile text is cleaned in linear time', async (t) => {
 t.test('a line has no newline and a bounded length', async (t) => {
   t.equal(sanitizeLine(' a\n\n b\t c '), 'a b c');
   t.equal(sanitizeLine('x'.repeat(300), 10), 'xxxxxxxxx…');
+  t.equal(
+    sanitizeLine('\u{1f600}'.repeat(10), 10),
+    '\u{1f600}'.repeat(10),
+    'a surrogate pair is one character',
+  );
 });

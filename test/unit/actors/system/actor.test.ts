@@ -118,3 +118,22 @@ t.test('a mailbox that fails on overflow ends its actor with an error', async (t
   await settle();
   t.match(events.at(-1), { type: 'actor.terminated', reason: 'error', error: /overflowed/ });
 });
+
+t.test('a release that throws is told, and those after it still run', async (t) => {
+  const { system, events } = makeSystem();
+  const released: string[] = [];
+  system.spawn('main/a', (context) => {
+    context.onEnd(() => {
+      throw new Error('stuck');
+    });
+    context.onEnd((reason) => void released.push(reason));
+    return () => {};
+  });
+  await system.stop('main/a');
+  await settle();
+  t.same(released, ['normal']);
+  t.match(
+    events.filter(({ type }) => type === 'warning'),
+    [{ source: 'main', detail: 'main/a could not clean up: stuck' }],
+  );
+});
