@@ -130,7 +130,7 @@ function scoreGroup(group: GroupCompleted, options: BatchOptions): Scored {
   const outcome = new Float32Array(size);
   group.rewardNames.forEach((name, k) => {
     const rule = options.rewards[name];
-    if (!rule) return;
+    if (!rule) return; // logged by its name, but without a weight
     for (let i = 0; i < size; i++) {
       const reward = rule.weight * group.rewards[k * size + source[i]!]!;
       total[i]! += reward;

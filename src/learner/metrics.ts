@@ -46,22 +46,13 @@ export interface LearnerMetrics {
   entropy: number; // nats per token
   kl?: number;
   'clip_ratio/low_mean'?: number;
-  'clip_ratio/low_min'?: number;
   'clip_ratio/high_mean'?: number;
-  'clip_ratio/high_max'?: number;
   'clip_ratio/region_mean'?: number;
-  cispo_clip_ratio?: number;
   'sampling/sampling_logp_difference/mean'?: number;
   'sampling/sampling_logp_difference/max'?: number;
 }
 
 export type OutcomeMetrics = Record<`outcomes/${Outcome}`, number>;
-
-/** One line of metrics.jsonl. `update` counts from 1; `step_time` is in seconds. */
-export type MetricsRow = { update: number; step_time: number } & RolloutMetrics &
-  LearnerMetrics &
-  OutcomeMetrics &
-  Record<string, number>;
 
 /** The fields of a group that its metrics need. */
 export type MeasuredGroup = Pick<

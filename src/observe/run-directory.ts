@@ -51,14 +51,7 @@ export class RunDirectory {
 
   /** Folder for the checkpoint taken after `update` updates; the caller creates it. */
   checkpointPath(update: number): string {
-    return join(this.checkpointsPath, updateName(update));
-  }
-
-  /** Writes the trajectories of one group, one line each, behind those already written for `update`. */
-  writeSamples(update: number, samples: readonly object[]): void {
-    const sink = new JsonlSink(join(this.samplesPath, `${updateName(update)}.jsonl`));
-    for (const sample of samples) sink.write(sample);
-    sink.close();
+    return join(this.checkpointsPath, `update-${String(update).padStart(6, '0')}`);
   }
 
   /** Writes a JSON file of the run, such as its summary. */
@@ -126,7 +119,7 @@ function claimFreeName(runs: string, config: Config): string {
   }
   throw new DialecticError(
     'CONFIG',
-    `${runs} holds ${MAX_COUNTER} runs of this name; set runDir or clear it.`,
+    `${runs} holds ${MAX_COUNTER} runs of this name. Name a folder with runDir, or remove old runs.`,
   );
 }
 
@@ -160,8 +153,4 @@ function unwritable(path: string, cause: unknown): DialecticError {
       cause,
     },
   );
-}
-
-function updateName(update: number): string {
-  return `update-${String(update).padStart(6, '0')}`;
 }

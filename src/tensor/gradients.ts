@@ -107,6 +107,7 @@ function propagate(
   targets.forEach((target, i) => {
     found.accumulate(target, seeds[i]!);
   });
+  // Of nested regions that end at one node, the outermost was added last and stays in the map.
   const regions = new Map(graph.regions.map((region) => [region.endNode - 1, region]));
   for (let index = graph.nodes.length - 1; index >= firstNode; index--) {
     const region = regions.get(index);

@@ -3,6 +3,7 @@
  *
  * Invariants: inputs and outputs of the graph keep their names; everything else is named by tensor id.
  */
+import { DialecticError } from '../protocol/errors.js';
 import type { Graph, Node, Tensor } from './graph.js';
 import type { OpName } from './operators.js';
 
@@ -233,7 +234,10 @@ class Lowering {
         break;
       }
       default:
-        throw new Error(`operator ${(node as Node).op} has no ONNX form`);
+        throw new DialecticError(
+          'ENGINE',
+          `operator ${(node as Node).op} has no ONNX form: add it to onnx-lowering.ts`,
+        );
     }
   }
 
@@ -254,8 +258,10 @@ class Lowering {
     }
   }
 
-  /** RotaryEmbedding takes [batch, sequence, heads·width] with at most as many tokens a sequence as the table has rows,
-   * so each packed token is a batch entry. */
+  /**
+   * RotaryEmbedding takes [batch, sequence, heads·width] with at most as many tokens a sequence as the table has rows,
+   * so each packed token is a batch entry.
+   */
   #lowerRope(node: Extract<Node, { op: 'rope' }>, inputs: string[], outputs: string[]): void {
     const [x, positions, cosines, sines] = inputs as [string, string, string, string];
     const [, heads, width] = node.inputs[0]!.shape as [unknown, number, number];

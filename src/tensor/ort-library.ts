@@ -41,8 +41,6 @@ const FUNCTIONS = {
     'void* %(void* session, void* runOptions, const char** inputNames, void** inputs, size_t inputCount, const char** outputNames, size_t outputCount, _Inout_ void** outputs)',
   ],
   CreateSessionOptions: [10, 'void* %(_Out_ void** options)'],
-  DisableMemPattern: [17, 'void* %(void* options)'],
-  DisableCpuMemArena: [19, 'void* %(void* options)'],
   SetSessionLogSeverityLevel: [22, 'void* %(void* options, int level)'],
   SetIntraOpNumThreads: [24, 'void* %(void* options, int count)'],
   CreateTensorWithDataAsOrtValue: [

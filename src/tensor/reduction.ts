@@ -1,6 +1,5 @@
 /** Operators that fold axes away, and running sums. */
-
-import { exp, log, mul, sub } from './elementwise.js';
+import { mul } from './elementwise.js';
 import type { Tensor } from './graph.js';
 import { type Dim, normalizeAxis, productOf, shapeError } from './shape.js';
 
@@ -39,12 +38,4 @@ export function mean(x: Tensor, axes = allAxes(x), keepDims = false): Tensor {
 /** Running sum along the last axis; exclusive sums leave the element itself out. */
 export function cumulativeSum(x: Tensor, exclusive = false): Tensor {
   return x.graph.emit('cumulativeSum', [x], { exclusive }, [{ dtype: x.dtype, shape: x.shape }])[0]!;
-}
-
-/**
- * Logarithm of the softmax over the last axis, as max, sub, exp, sum, log: on CPU this chain is several times
- * faster than a fused LogSoftmax over wide rows.
- */
-export function logSumExp(x: Tensor, rowMax: Tensor): Tensor {
-  return log(sum(exp(sub(x, rowMax)), [-1], true));
 }
