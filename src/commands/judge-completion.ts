@@ -51,7 +51,7 @@ export function judgeCompletion(
   const completion = text ?? '';
   const { wellFormed, answer } = parseCompletion(completion);
   const { names, values } = scoreBatch([{ ...item, completion }], REWARDS);
-  const open = isOpen(item.type);
+  const open = isOpen(item);
   return {
     id: item.id,
     type: item.type,
@@ -66,8 +66,8 @@ export function judgeCompletion(
     gold: item.answer,
     isFormatted: wellFormed,
     isCorrect: open ? null : wellFormed && answer !== null && answersMatch(item.answer, answer, item.type),
-    isPartial: isPartiallyRight(completion, item.answer),
-    quality: reasoningQuality(completion, item.type).score,
+    isPartial: open ? null : isPartiallyRight(completion, item.answer),
+    quality: reasoningQuality(completion, item.type, open).score,
     rubric: open ? (answer === null ? 0 : openScore(answer, item)) : null,
     rewards: {
       ...Object.fromEntries(names.map((name, k) => [name, values[k]!])),

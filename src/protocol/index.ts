@@ -10,7 +10,7 @@ export { noOutcomes, type Outcome, type Role, type TerminationReason } from './f
 export type { CancellationReason, GroupCancelled, GroupCompleted } from './group.js';
 export { type Message, type MessageKind, type MessageOf, message } from './message.js';
 export type { PolicyLoaded, PolicyPublished } from './policy.js';
-export type { Problem, TaskAssign } from './task.js';
+export { type OpenConstraints, openConstraints, type Problem, type TaskAssign } from './task.js';
 export * from './transfer.js';
 export type { UpdateBegin, UpdateCompleted } from './update.js';
 export { PROTOCOL_VERSION } from './version.js';

@@ -4,7 +4,21 @@
 import { z } from 'zod';
 import { count, id, role } from './fields.js';
 
-/** A problem with its reference answer. */
+const keywords = z.array(z.string().max(1000)).max(1000);
+
+/** What the question of an open problem asks of any answer, and what can be checked. */
+export const openConstraints = z.strictObject({
+  /** Words or phrases that the answer must contain, in any case. */
+  requiredKeywords: keywords,
+  /** Length in runs of characters that are not white space, both ends included. */
+  minWords: count,
+  maxWords: count,
+  /** The text to be summarized. */
+  sourceText: z.string().max(1_000_000).optional(),
+});
+export type OpenConstraints = z.infer<typeof openConstraints>;
+
+/** A problem with its reference answer; one with `constraints` is open, whatever its type: `answer` is then an example. */
 export const problem = z.strictObject({
   id,
   question: z.string().min(1),
@@ -13,6 +27,9 @@ export const problem = z.strictObject({
   difficulty: z.string(),
   domain: z.string(),
   family: z.string(),
+  constraints: openConstraints.optional(),
+  /** What a good open answer speaks of. */
+  keywords: keywords.optional(),
 });
 export type Problem = z.infer<typeof problem>;
 

@@ -13,6 +13,7 @@ import type {
   CompletionsSampled,
   GroupCompleted,
   Message,
+  Problem,
   TaskAssign,
 } from '../../protocol/index.js';
 import type { ActorContext, ActorFactory } from '../system/actor.js';
@@ -26,13 +27,8 @@ export interface GroupRewards {
 }
 
 /** One completion and what a scorer may know of its problem. */
-export interface CompletionToScore {
+export interface CompletionToScore extends Readonly<Omit<Problem, 'id' | 'family'>> {
   readonly completion: string;
-  readonly answer: string;
-  readonly question: string;
-  readonly type: string;
-  readonly domain: string;
-  readonly difficulty: string;
 }
 
 export interface SamplingSettings {
@@ -131,11 +127,9 @@ export function createForwardRole(options: ForwardOptions): ActorFactory {
       const task = tasks.get(message.requestId);
       if (!task) return;
       const texts = cut(message.tokens, message.lengths).map(options.decode);
-      const { answer, question, type, domain, difficulty } = task.assignment.problem;
+      const { id: _id, family: _family, ...known } = task.assignment.problem;
       try {
-        const rewards = await options.score(
-          texts.map((completion) => ({ completion, answer, question, type, domain, difficulty })),
-        );
+        const rewards = await options.score(texts.map((completion) => ({ ...known, completion })));
         if (
           !toLearner.send(
             groupOf(task, message, rewards, options.keepTexts(task.assignment.update) ? texts : null),

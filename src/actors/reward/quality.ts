@@ -5,7 +5,7 @@
  * |-------------|--------|---------------------------------------------------------------------------------|
  * | steps       | 0.25   | two steps or more; a sentence that only states the answer is none               |
  * | arithmetic  | 0.30   | every equation written down holds; left out where there is none, except in math |
- * | consistency | 0.20   | the answer is what the reasoning arrives at                                     |
+ * | consistency | 0.20   | the answer is what the reasoning arrives at; of a long open answer: half of the plan comes back in it |
  * | repetition  | 0.15   | no run of four words comes twice                                                |
  * | length      | 0.10   | 5 to 400 words                                                                  |
  *
@@ -14,7 +14,7 @@
 import { checkArithmetic } from './arithmetic.js';
 import { parseCompletion } from './parse.js';
 import { isSame, parseNumber } from './rational.js';
-import { repeatedShare, sentencesOf, wordsOf } from './text-measures.js';
+import { isFunctionWord, repeatedShare, sentencesOf, stemOf, wordsOf } from './text-measures.js';
 
 export interface ReasoningQuality {
   /** In [0, 1]. */
@@ -34,6 +34,11 @@ const FEWEST_WORDS = 5;
 const MOST_WORDS = 400;
 /** Share of repeated runs of four words at which nothing is left of that part. */
 const MOST_REPETITION = 0.5;
+/** An open answer of more words is written after a plan rather than arrived at. */
+const MOST_WORDS_ARRIVED_AT = 12;
+/** Share of the plan that comes back in the answer at which that part has full marks, and the fewest words that are a plan. */
+const FULL_PLAN = 0.5;
+const SHORTEST_PLAN = 5;
 const STATES_ANSWER = /^(?:so|therefore|thus|hence)?,? ?(?:the )?(?:final )?answer (?:is|:|=)/i;
 const NO_QUALITY: ReasoningQuality = {
   score: 0,
@@ -78,23 +83,45 @@ function consistencyOf(answer: string, reasoning: string, sentences: readonly st
   return words.length === 0 ? 0 : words.filter((word) => text.includes(word)).length / words.length;
 }
 
+/**
+ * How far a long answer carries out the plan in the reasoning: the share of the plan's content words (stems, no function words) that
+ * come back in it. A plan with more words than the answer can bring back only as many as the answer has.
+ */
+function carriedOut(answer: string, reasoning: string): number {
+  const stemsOf = (text: string): Set<string> =>
+    new Set(
+      wordsOf(text)
+        .filter((word) => !isFunctionWord(word))
+        .map(stemOf),
+    );
+  const plan = stemsOf(reasoning);
+  const given = stemsOf(answer);
+  const back = [...plan].filter((stem) => given.has(stem)).length;
+  const most = Math.max(SHORTEST_PLAN, Math.min(plan.size, given.size));
+  return Math.min(1, back / most / FULL_PLAN);
+}
+
 function lengthScore(count: number): number {
   if (count < FEWEST_WORDS) return count / FEWEST_WORDS;
   return Math.max(0, Math.min(1, 2 - count / MOST_WORDS));
 }
 
-/** Scores one completion of a problem of some `type` (`math` must show equations). */
-export function reasoningQuality(completion: string, type?: string): ReasoningQuality {
+/** Scores one completion of a problem of some `type` (`math` must show equations), open or with one right answer. */
+export function reasoningQuality(completion: string, type?: string, isOpen = false): ReasoningQuality {
   const { reasoning, answer } = parseCompletion(completion);
   if (reasoning === null || reasoning.trim() === '') return NO_QUALITY;
   const sentences = sentencesOf(reasoning);
   const stepCount = sentences.filter((sentence) => !STATES_ANSWER.test(sentence)).length;
   const words = wordsOf(reasoning);
   const { checked, wrong } = checkArithmetic(reasoning);
+  const consistency = (given: string): number =>
+    isOpen && wordsOf(given).length > MOST_WORDS_ARRIVED_AT
+      ? carriedOut(given, reasoning)
+      : consistencyOf(given, reasoning, sentences);
   const parts = {
     steps: Math.min(1, stepCount / 2),
     arithmetic: checked > 0 ? (checked - wrong) / checked : type === 'math' ? 0 : null,
-    consistency: answer === null ? 0 : consistencyOf(answer, reasoning, sentences),
+    consistency: answer === null ? 0 : consistency(answer),
     repetition: Math.max(0, 1 - repeatedShare(words, 4) / MOST_REPETITION),
     length: lengthScore(reasoning.length > 20_000 ? MOST_WORDS * 2 : words.length),
   };

@@ -6,6 +6,7 @@
  *   "not scored", never 0: a broken scorer must not look like a bad completion;
  * - rewards are returned raw; their weights are applied by whoever adds them up.
  */
+import type { OpenConstraints } from '../../protocol/index.js';
 import { answersMatch } from './answer.js';
 import { isOpen, openScore } from './open-answer.js';
 import { COMPLETION_TAGS, parseCompletion, soleIndexOf } from './parse.js';
@@ -14,7 +15,7 @@ import { reasoningQuality } from './quality.js';
 /** One completion to score, and what is known of its problem. */
 export interface ScoringItem {
   readonly completion: string;
-  /** The gold answer; of open problems (`creative`, `summarization`) an example of a good one. */
+  /** The gold answer; of an open problem an example of a good one. */
   readonly answer: string;
   readonly question?: string;
   /** Kind of problem: `math`, `code`, `logic_puzzle`, `science`, `creative`, `summarization` … */
@@ -22,7 +23,9 @@ export interface ScoringItem {
   readonly domain?: string;
   readonly difficulty?: string;
   /** What a good open answer speaks of. */
-  readonly keywords?: readonly string[];
+  readonly keywords?: readonly string[] | undefined;
+  /** What the question asks of any answer; a problem that has them is open. */
+  readonly constraints?: OpenConstraints | undefined;
 }
 
 /** A reward function with its place in the sum. */
@@ -57,7 +60,7 @@ export const answerReward: Reward = {
     batch.map((item) => {
       const given = parseCompletion(item.completion).answer;
       if (given === null) return 0;
-      if (isOpen(item.type)) return openScore(given, item);
+      if (isOpen(item)) return openScore(given, item);
       return answersMatch(item.answer, given, item.type) ? 1 : 0;
     }),
 };
@@ -82,7 +85,7 @@ export const qualityReward: Reward = {
   name: 'quality',
   weight: 0,
   kind: 'shaping',
-  score: (batch) => batch.map(({ completion, type }) => reasoningQuality(completion, type).score),
+  score: (batch) => batch.map((item) => reasoningQuality(item.completion, item.type, isOpen(item)).score),
 };
 
 /** The rewards of every run, in the order of every `values` row. */

@@ -1,6 +1,7 @@
 /** The forward role between a dispatcher, samplers and a learner that are probes. */
 import t from 'tap';
 import {
+  type CompletionToScore,
   createForwardRole,
   type ForwardOptions,
   type GroupRewards,
@@ -76,6 +77,25 @@ t.test('a task becomes one request, and its completions one scored group', async
   t.same([...group.rewards], [0, 1, 0.25, 0.25]);
   t.same([...group.scored], [1, 1]);
   t.same(group.promptTokens, Int32Array.of(1, 2, 3));
+});
+
+t.test('a scorer gets all that is known of the problem, its constraints too', async (t) => {
+  const seen: unknown[] = [];
+  const score = async (batch: readonly CompletionToScore[]): Promise<GroupRewards> => {
+    seen.push(...batch);
+    return scoreBatch(batch);
+  };
+  const { first, assign, sampled } = makeRole({ score });
+  const { id: _id, family: _family, ...known } = taskAssign().problem;
+  const open = { keywords: ['sea'], constraints: { requiredKeywords: ['sea'], minWords: 2, maxWords: 9 } };
+  assign({ problem: { ...taskAssign().problem, ...open } });
+  await settle();
+  sampled(requestsOf(first)[0]!.requestId);
+  await settle();
+  t.same(seen, [
+    { ...known, ...open, completion: '<answer>3</answer>' },
+    { ...known, ...open, completion: '<answer>2</answer>' },
+  ]);
 });
 
 t.test('texts travel only when a sample file wants them', async (t) => {

@@ -79,10 +79,12 @@ t.test('the answer reward grades open problems and judges all others', async (t)
   const graded = (answerReward.score([{ ...summary, completion: other }]) as number[])[0]!;
   t.ok(graded > 0.2 && graded < 1, `${graded}`);
   t.same(answerReward.score([{ ...summary, type: 'math', completion: other }]), [0]);
+  const types = ['creative', 'summarization', 'math', undefined] as const;
   t.same(
-    [isOpen('creative'), isOpen('summarization'), isOpen('math'), isOpen(undefined)],
+    types.map((type) => isOpen(type === undefined ? {} : { type })),
     [true, true, false, false],
   );
+  t.ok(isOpen({ type: 'math', constraints: { requiredKeywords: [], minWords: 1, maxWords: 9 } }));
 });
 
 t.test('ROUGE-L is the F1 of the longest common subsequence', async (t) => {

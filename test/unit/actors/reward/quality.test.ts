@@ -1,20 +1,25 @@
 import t from 'tap';
 import { reasoningQuality } from '../../../../src/actors/reward/quality.js';
+import { generateDataset } from '../../../../src/data/dataset/generate.js';
 import { completionText } from '../../../../src/data/prompt.js';
-import { generateProblem } from '../../../../src/data/splits.js';
 
-t.test('worked traces are of high quality, quick ones are not', async (t) => {
+t.test('traces of the dataset are of high quality, statements of the answer are not', async (t) => {
   let worst = 1;
   let best = 0;
-  for (let index = 0; index < 600; index++) {
-    const { traces, answer, type } = generateProblem(31, 'train', index);
-    const worked = reasoningQuality(completionText(traces.worked, answer), type).score;
-    const quick = reasoningQuality(completionText(traces.quick, answer), type).score;
-    worst = Math.min(worst, worked);
+  let sum = 0;
+  const { evaluation } = generateDataset(31);
+  for (const { reasoning_trace = '', answer, type, metadata } of evaluation) {
+    const isOpen = metadata.constraints !== undefined;
+    const { score } = reasoningQuality(completionText(reasoning_trace, answer), type, isOpen);
+    const quick = reasoningQuality(completionText('The answer is clear.', answer), type, isOpen).score;
+    worst = Math.min(worst, score);
+    sum += score;
     best = Math.max(best, quick);
   }
-  t.ok(worst >= 0.75, `the worst worked trace has ${worst}`);
-  t.ok(best <= 0.7, `the best quick trace has ${best}`);
+  t.equal(evaluation.length, 200);
+  t.ok(worst >= 0.6, `the worst trace has ${worst}`);
+  t.ok(sum / evaluation.length >= 0.85, `the mean is ${sum / evaluation.length}`);
+  t.ok(best <= 0.5, `the best statement has ${best}`);
 });
 
 t.test('each part of the rubric costs what it should', async (t) => {
@@ -47,6 +52,25 @@ t.test(
     t.equal(reasoningQuality(text, 'math').score, 0.7);
   },
 );
+
+t.test('a long open answer is consistent when half of its plan comes back in it', async (t) => {
+  const answer =
+    'Sofia climbed the ladder to the roof, where moss had grown over the bell, and she found a second shadow.';
+  const consistency = (plan: string, isOpen = true): number =>
+    reasoningQuality(completionText(plan, answer), 'creative', isOpen).parts.consistency;
+  t.equal(consistency('Plan: Sofia, ladders, moss. She finds a shadow on the roof.'), 1);
+  // Of ten words of the plan (use, moss, ladder, ink, harbour, copper, violin, kettle, glove, thread) two come back: 0.2 / 0.5.
+  t.equal(consistency('Use moss, ladder, ink, harbour, copper, violin, kettle, glove, thread.'), 0.4);
+  t.equal(consistency('A train goes to the harbour. There is a storm at sea.'), 0);
+  // One word is no plan: 1 of at least 5, twice.
+  t.equal(consistency('Moss.'), 0.4);
+  // The answer has eleven words to bring a plan back with, however long that is.
+  const long = Array.from({ length: 300 }, (_, i) => `word${i}`).join(' ');
+  t.equal(consistency(`${answer} ${long}`), 1);
+  t.ok(consistency('Plan: Sofia, ladders, moss. She finds a shadow on the roof.', false) < 0.6);
+  const short = completionText('It begins with the moon.', 'Moon and sea');
+  t.equal(reasoningQuality(short, 'creative', true).parts.consistency, 1 / 3);
+});
 
 t.test('tricks earn less than honest work', async (t) => {
   const honest = reasoningQuality(
