@@ -1,4 +1,4 @@
-/** Runs the program itself in a temporary folder and reads what it wrote. */
+/** Runs the program itself in a temporary folder and reads what it wrote, for figures of whole runs. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

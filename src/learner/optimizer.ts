@@ -1,5 +1,5 @@
 /**
- * AdamW (Loshchilov & Hutter 2019) with global-norm clipping, in place on flat arrays.
+ * AdamW (Loshchilov & Hutter 2019) with global-norm clipping, in place on flat arrays: a step is a few native calls.
  *
  * Invariants:
  * - the update is decoupled: decay acts on the parameter, not on the gradient, and on matrices only;

@@ -1,5 +1,5 @@
 /**
- * Cuts a batch of groups into micro-batches of packed tokens.
+ * Cuts a batch of groups into micro-batches of packed tokens, so that memory is bounded and dense layers compute no padding.
  *
  * Invariants:
  * - a sequence is never split; a group's prompt is packed once per micro-batch that holds some of its completions;

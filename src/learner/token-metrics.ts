@@ -1,4 +1,4 @@
-/** Diagnostics of an update from per-token arrays, under TRL's names. */
+/** Diagnostics of an update from per-token arrays, under TRL's names, so that its users can read them. */
 import type { LearnerMetrics } from './metrics.js';
 
 /** What one micro-batch adds: all [M], trained tokens only. */

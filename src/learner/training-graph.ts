@@ -1,5 +1,5 @@
 /**
- * Compiles the forward and backward pass of a decoder over packed micro-batches.
+ * Compiles the forward and backward pass of a decoder over packed micro-batches, for every loss that trains one.
  *
  * Invariants:
  * - one compiled graph serves micro-batches of any size: every size that varies is a named dimension;

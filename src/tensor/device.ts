@@ -1,4 +1,4 @@
-/** Opens the runtime for a device name of the configuration. */
+/** Opens the runtime for a device name of the configuration, so that nothing else chooses between libraries. */
 import { createOnnxRuntime } from './onnxruntime.js';
 import { isOrtAvailable } from './ort-library.js';
 import type { Runtime } from './runtime.js';

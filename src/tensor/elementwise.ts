@@ -1,4 +1,4 @@
-/** Operators that act on each element, with NumPy broadcasting. */
+/** Operators that act on each element, with NumPy broadcasting; mistakes show where a graph is built. */
 import type { DType, Tensor } from './graph.js';
 import type { OpName } from './operators.js';
 import { broadcastShapes, shapeError } from './shape.js';

@@ -1,4 +1,4 @@
-/** Operators that pick elements by index, and their adjoints. */
+/** Operators that pick elements by index, and their adjoints, so that embeddings and chosen tokens can be trained through. */
 import type { Tensor } from './graph.js';
 import { type Dim, formatShape, shapeError, shapesEqual } from './shape.js';
 

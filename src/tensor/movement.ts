@@ -1,4 +1,4 @@
-/** Operators that rearrange elements without changing them. */
+/** Operators that rearrange elements without changing them, also into shapes that are known only at run time. */
 import type { Tensor } from './graph.js';
 import {
   broadcastShapes,

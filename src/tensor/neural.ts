@@ -1,4 +1,7 @@
-/** Operators of neural networks: matrix products, normalisation, rotary positions, attention with a cache. */
+/**
+ * Operators of neural networks: matrix products, normalisation, rotary positions, attention with a cache. They are whole because
+ * runtimes have fast kernels for them.
+ */
 import type { Tensor } from './graph.js';
 import { type Dim, formatShape, shapeError, shapesEqual } from './shape.js';
 

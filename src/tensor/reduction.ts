@@ -1,4 +1,4 @@
-/** Operators that fold axes away, and running sums. */
+/** Operators that fold axes away, and running sums: what losses, norms and sampling are made of. */
 import { mul } from './elementwise.js';
 import type { Tensor } from './graph.js';
 import { type Dim, normalizeAxis, productOf, shapeError } from './shape.js';
