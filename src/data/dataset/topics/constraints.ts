@@ -3,6 +3,7 @@ import type { Random } from '../../../random.js';
 import { type DrawForm, topicOf } from '../example.js';
 import { PLACES, peopleOf } from '../scenes.js';
 import { byLevel, closing, series } from '../writing.js';
+import { answerIs, inPlaces } from './compact-work.js';
 
 type Clue =
   | { readonly kind: 'left' | 'beside' | 'apart' | 'next_left'; readonly a: number; readonly b: number }
@@ -42,6 +43,43 @@ function text(clue: Clue, names: readonly string[]): string {
       return `${names[clue.a]} is not in the ${PLACE_NAMES[clue.at]} place`;
     case 'end':
       return `${names[clue.a]} is at one end of the row`;
+  }
+}
+
+/**
+ * Rows as they are filled from the left: at each place stands the first person, in the order of the numbers, whom the clues
+ * allow beside those already there. A row that cannot go on is given up and its last person replaced; the last row is the solution.
+ */
+function filled(count: number, clues: readonly Clue[]): number[][] {
+  const tried: number[][] = [];
+  const fill = (line: readonly number[]): boolean => {
+    const next = Array.from({ length: count }, (_, k) => [...line, k]).filter(
+      (longer, k) => !line.includes(k) && clues.every((clue) => isOpen(clue, longer, count)),
+    );
+    if (next.length === 0) tried.push([...line]);
+    return line.length === count || next.some(fill);
+  };
+  fill([]);
+  return tried;
+}
+
+/** Whether a clue may still hold in a row of which the first places are filled. */
+function isOpen(clue: Clue, line: readonly number[], count: number): boolean {
+  const place = line.indexOf(clue.a);
+  if ('at' in clue) return clue.kind === 'not' ? place !== clue.at : place <= 0 || place === count - 1;
+  const other = line.indexOf(clue.b);
+  // Only the person placed last can still get a right-hand neighbour.
+  const isWaiting = (k: number): boolean => k === line.length - 1 && line.length < count;
+  switch (clue.kind) {
+    case 'left':
+      return other < 0 || (place >= 0 && place < other);
+    case 'next_left':
+      return place < 0 ? other < 0 : other === place + 1 || (other < 0 && isWaiting(place));
+    case 'beside':
+      if (place >= 0 && other >= 0) return Math.abs(place - other) === 1;
+      return (place < 0 && other < 0) || isWaiting(Math.max(place, other));
+    case 'apart':
+      return place < 0 || other < 0 || Math.abs(place - other) > 1;
   }
 }
 
@@ -139,6 +177,13 @@ const row: DrawForm = (random, difficulty) => {
         question: question + closing(wording),
         answer,
         steps,
+        work: [
+          ...filled(count, clues)
+            .slice(0, -1)
+            .map((line) => `${line.map((k) => names[k]).join(', ')}, no`),
+          inPlaces(inOrder),
+          answerIs(answer),
+        ],
         keywords: ['constraints', 'elimination', 'arrangement'],
       };
     },

@@ -2,6 +2,7 @@
 import { type DrawForm, topicOf } from '../example.js';
 import { PLACES, peopleOf } from '../scenes.js';
 import { byLevel, closing } from '../writing.js';
+import { answerIs, inPlaces } from './compact-work.js';
 
 /** Statements and their opposites. */
 const FACTS = [
@@ -59,6 +60,12 @@ const implications: DrawForm = (random, difficulty) => {
         `The fact is that ${fact}. ${isTrue ? 'So everything after this link of the chain is true as well, and nothing is known about the links before it.' : 'So everything before this link of the chain is false as well, and nothing is known about the links after it.'}`,
       ];
       const [from, to] = isTrue ? [known, asked] : [asked, known];
+      // What follows from the fact, one rule at a time, up to the link that is asked about or to the end.
+      const end = verdict !== 'unknown' ? asked : isTrue ? count - 1 : 0;
+      const derived = Array.from(
+        { length: Math.abs(end - known) },
+        (_, i) => known + (isTrue ? i + 1 : -i - 1),
+      );
       if (verdict !== 'unknown') {
         const links = Array.from({ length: to - from }, (_, i) => (isTrue ? from + i + 1 : to - i - 1));
         steps.push(
@@ -77,6 +84,13 @@ const implications: DrawForm = (random, difficulty) => {
         question: question + closing(wording),
         answer: verdict,
         steps,
+        work: [
+          `asked ${say(asked, true)}`,
+          fact,
+          ...derived.map((k) => say(k, isTrue)),
+          ...(verdict === 'unknown' ? ['no rule'] : []),
+          answerIs(verdict),
+        ],
         keywords: ['deduction', 'implication', 'contraposition'],
       };
     },
@@ -140,6 +154,15 @@ const ranking: DrawForm = (random, difficulty) => {
         question: question + closing(wording),
         answer,
         steps,
+        work: [
+          ...clues.map(({ k }) => `${names[k]} > ${names[k + 1]}`),
+          `up ${names
+            .slice(0, clues[0]!.k + 1)
+            .reverse()
+            .join(', ')}`,
+          inPlaces(names),
+          answerIs(answer),
+        ],
         keywords: ['deduction', 'ordering', 'transitivity'],
       };
     },

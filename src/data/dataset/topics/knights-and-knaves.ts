@@ -3,6 +3,7 @@ import type { Random } from '../../../random.js';
 import { type DrawForm, topicOf } from '../example.js';
 import { PLACES, peopleOf } from '../scenes.js';
 import { byLevel, closing, series } from '../writing.js';
+import { answerIs } from './compact-work.js';
 
 type Claim =
   | { readonly kind: 'knight' | 'knave' | 'same' | 'different'; readonly about: number }
@@ -62,6 +63,17 @@ const worldsOf = (people: number): boolean[][] =>
     Array.from({ length: people }, (_, k) => ((bits >> k) & 1) === 0),
   );
 
+const FITS = 'fits';
+
+/** A world by its knights, and the truth of the statements up to the first one that does not fit its speaker. */
+function tested(names: readonly string[], world: readonly boolean[], claims: readonly Claim[]): string {
+  const truths = claims.map((claim, k) => holds(claim, k, world));
+  const broken = truths.findIndex((truth, k) => truth !== world[k]);
+  const judged = names.map((name, k) => `${name} ${truths[k]}`);
+  const shown = broken < 0 ? [...judged, FITS] : judged.slice(0, broken + 1);
+  return `${names.filter((_, k) => world[k]).join(', ')}: ${shown.join(', ')}`;
+}
+
 const knights: DrawForm = (random, difficulty) => {
   const people = byLevel(difficulty, 2, 3, 4);
   let claims: Claim[];
@@ -102,6 +114,7 @@ const knights: DrawForm = (random, difficulty) => {
       ]);
       const answer = names.filter((_, k) => solution[k]).join(', ');
       const short = people === 4;
+      const work: string[] = [];
       const steps = [
         `Each of the ${people} people is a knight or a knave, which makes ${2 ** people} possible worlds. A world fits when every knight in it says something true and every knave something false, so test them one after the other.`,
       ];
@@ -114,6 +127,7 @@ const knights: DrawForm = (random, difficulty) => {
             : group.length === people
               ? 'All are knights'
               : `Knights: ${group.join(', ')}`;
+        if (!work.some((entry) => entry.endsWith(FITS))) work.push(tested(names, world, claims));
         if (broken < 0) steps.push(`${who}: every statement fits its speaker, so this world is possible.`);
         else if (short)
           steps.push(`${who}: ${names[broken]} as a ${world[broken] ? 'knight' : 'knave'} does not fit.`);
@@ -129,6 +143,7 @@ const knights: DrawForm = (random, difficulty) => {
         question: question + closing(wording),
         answer,
         steps,
+        work: [...work, answerIs(answer)],
         keywords: ['knights and knaves', 'case analysis', 'truth'],
       };
     },

@@ -2,9 +2,10 @@
 import { type DrawForm, topicOf } from '../example.js';
 import { PEOPLE, PLACES } from '../scenes.js';
 import { byLevel, closing } from '../writing.js';
+import { answerIs } from './compact-work.js';
+import { continued, type Rule } from './pattern-work.js';
 
 const SHOWN = 6;
-type Rule = 'constant' | 'factor' | 'growing' | 'alternating' | 'sum' | 'affine' | 'interleaved';
 
 /** The terms of a rule; a, b, c are its numbers. */
 function termsOf(rule: Rule, start: number, a: number, b: number): number[] {
@@ -141,6 +142,7 @@ const sequence: DrawForm = (random, difficulty) => {
         question: question + closing(wording),
         answer: String(answer),
         steps,
+        work: [...continued(rule, shown, a, b, isSkipping ? 2 : 1), answerIs(answer)],
         keywords: ['pattern', 'sequence', 'difference'],
       };
     },

@@ -1,7 +1,9 @@
 /** River crossings: a ferry plan that leaves nobody in danger, boats with a weight limit, and a bridge with one lamp. */
+import { addition, multiplication } from '../columns.js';
 import { type DrawForm, topicOf } from '../example.js';
 import { PEOPLE, PLACES, peopleOf } from '../scenes.js';
 import { byLevel, closing, series } from '../writing.js';
+import { answerIs, changed, compared, runningSum } from './compact-work.js';
 
 /** Things in an order in which each one would harm the next. */
 const CARGOES = [
@@ -66,12 +68,14 @@ const plan: DrawForm = (random, difficulty) => {
       const steps = [
         `Look for what must never be left unwatched: ${series(dangers)}. Whatever stays behind on either bank after a trip has to respect this, and only then is a trip allowed.`,
       ];
+      const work = chain.map((pair) => `not ${pair.map((k) => names[k]).join(' with ')}`);
       moves.forEach(({ cargo: taken, isBack }, i) => {
         for (const k of taken) {
           if (isBack) far.delete(k);
           else far.add(k);
         }
         const left = names.filter((_, k) => (isBack ? far.has(k) : !far.has(k)));
+        work.push(`${words[i]}, left ${left.join(', ') || 'nothing'}`);
         const bank = isBack ? 'far' : 'near';
         steps.push(
           `Trip ${i + 1}: ${words[i]}. On the ${bank} bank there ${left.length > 1 ? 'remain' : 'remains'} ${left.length ? series(left.map((name) => `the ${name}`)) : 'nothing'}, which is safe.`,
@@ -84,6 +88,7 @@ const plan: DrawForm = (random, difficulty) => {
         question: question + closing(wording),
         answer: words.join(', '),
         steps,
+        work: [...work, answerIs(words.join(', '))],
         keywords: ['river crossing', 'state space', 'plan'],
       };
     },
@@ -129,10 +134,12 @@ const bridge: DrawForm = (random, difficulty) => {
   while (times.size < count) times.add(random.integer(1, byLevel(difficulty, 12, 20, 25)));
   const sorted = [...times].sort((a, b) => a - b);
   const legs: { out: number[]; back?: number; cost: number }[] = [];
+  const choices: string[] = [];
   let group = [...sorted];
   while (group.length > 3) {
     const [a, b] = [group[0]!, group[1]!];
     const [y, z] = [group.at(-2)!, group.at(-1)!];
+    choices.push(...changed(b, '+', b), ...changed(a, '+', y), compared(2 * b, a + y));
     if (2 * b + a + z < 2 * a + y + z)
       legs.push({ out: [a, b], back: a, cost: b + a }, { out: [y, z], back: b, cost: z + b });
     else legs.push({ out: [a, z], back: a, cost: z + a }, { out: [a, y], back: a, cost: y + a });
@@ -163,6 +170,10 @@ const bridge: DrawForm = (random, difficulty) => {
         `Near ${place} there is ${crossing} that carries two people at most, and it is dark, so the only lamp must go along each time. The crossing takes ${list}; a pair goes as slowly as its slower member. In how many minutes at least is everyone across?`,
         `One lamp, ${crossing} near ${place}, two people at a time: the crossing takes ${list}. A pair needs the time of the slower one, and somebody must bring the lamp back. Find the shortest time for all, in minutes.`,
       ]);
+      const times = legs.flatMap(({ out, back }) => [
+        Math.max(...out),
+        ...(back === undefined ? [] : [back]),
+      ]);
       let clock = 0;
       const steps = [
         `Someone has to bring the lamp back each time, so the quick ones should do that. The slow ones should cross as seldom as possible, and two slow ones together if that saves time.`,
@@ -185,6 +196,13 @@ const bridge: DrawForm = (random, difficulty) => {
         question: question + closing(wording),
         answer: String(total),
         steps,
+        work: [
+          `sorted ${sorted.join(', ')}`,
+          ...choices,
+          `trips ${times.join(', ')}`,
+          ...runningSum(times),
+          answerIs(total),
+        ],
         keywords: ['river crossing', 'bridge', 'shortest time'],
       };
     },
@@ -249,6 +267,13 @@ const boat: DrawForm = (random, difficulty) => {
         question: question + closing(wording),
         answer: String(answer),
         steps,
+        work: [
+          ...multiplication(adults, 4),
+          ...(back ? addition(minutes, back) : []),
+          ...(minutes > 1 ? multiplication(4 * adults, minutes + back) : []),
+          ...addition(4 * adults * (minutes + back), minutes),
+          answerIs(answer),
+        ],
         keywords: ['river crossing', 'boat', 'invariant'],
       };
     },
