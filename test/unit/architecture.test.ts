@@ -39,6 +39,8 @@ const DOORS: Record<string, RegExp> = {
   '@tensorflow/tfjs-node-gpu': /^tensor\/tfjs(-[a-z-]+)?\.ts$/,
   '@huggingface/tokenizers': /^model\//,
   '@huggingface/jinja': /^model\//,
+  hyparquet: /^data\/dataset\/parquet-decoder\.ts$/,
+  'hyparquet-compressors': /^data\/dataset\/parquet-decoder\.ts$/,
   zod: /^(protocol\/.*|config|data\/dataset\/schema)\.ts$/,
   rxjs: /^(actors\/system|learner|observe|commands)\//,
   commander: /^cli\/arguments\.ts$/,

@@ -10,12 +10,34 @@ export type Row = Readonly<Record<string, unknown>>;
 /** Our field -> the path of theirs, with dots for nested fields. `question` and `answer` are needed. */
 export type FieldMap = Readonly<{ question: string; answer: string } & Record<string, string>>;
 
+/** Fields that a map may give; those of `metadata` are named without it. */
+export const MAPPED_FIELDS = [
+  ...['question', 'answer', 'reasoning_trace', 'type', 'difficulty', 'domain'],
+  ...['id', 'lineage', 'keywords'],
+];
+const METADATA_FIELDS = ['id', 'lineage', 'keywords'];
+const OWN_FIELDS = [...MAPPED_FIELDS, 'metadata'];
+
 /** How the rows of a file are laid out; fields that a format does not have come from `defaults`. */
 export type Format =
   | { readonly kind: 'own' }
   | { readonly kind: 'gsm8k' }
   | { readonly kind: 'messages'; readonly defaults?: Row }
   | { readonly kind: 'fields'; readonly map: FieldMap; readonly defaults?: Row };
+
+/** The fields of a row that a format looks at, which are the columns to read of a file that has columns. */
+export function columnsOf(format: Format): readonly string[] {
+  switch (format.kind) {
+    case 'own':
+      return OWN_FIELDS;
+    case 'gsm8k':
+      return ['question', 'answer'];
+    case 'messages':
+      return ['messages'];
+    case 'fields':
+      return Object.values(format.map).map((path) => path.split('.')[0]!);
+  }
+}
 
 const METADATA = { source: 'human_authored', verification: 'verifiable', keywords: [] };
 const DEFAULTS: Row = { type: 'math', difficulty: 'medium', domain: 'general' };
@@ -86,12 +108,16 @@ function convertMessages(row: Row, defaults: Row = {}): Converted {
 
 function convertFields(row: Row, map: FieldMap, defaults: Row = {}): Converted {
   const result: Record<string, unknown> = { ...DEFAULTS, ...defaults };
+  const metadata: Record<string, unknown> = { ...METADATA, ...(defaults.metadata as Row | undefined) };
   for (const [ours, path] of Object.entries(map)) {
     let value: unknown = row;
     for (const name of path.split('.')) value = (value as Row | null | undefined)?.[name];
-    if (value === undefined && (ours === 'question' || ours === 'answer'))
-      return { field: path, problem: 'is missing' };
-    if (value !== undefined) result[ours] = typeof value === 'number' ? String(value) : value;
+    if (value === undefined || value === null) {
+      if (ours === 'question' || ours === 'answer') return { field: path, problem: 'is missing' };
+      continue;
+    }
+    const target = METADATA_FIELDS.includes(ours) ? metadata : result;
+    target[ours] = typeof value === 'number' ? String(value) : value;
   }
-  return { row: { ...result, metadata: { ...METADATA, ...(result.metadata as Row | undefined) } } };
+  return { row: { ...result, metadata } };
 }

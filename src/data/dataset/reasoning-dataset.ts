@@ -2,7 +2,8 @@
 import { DialecticError } from '../../protocol/errors.js';
 import { createPrompt, PROMPT_START } from '../prompt.js';
 import type { Example } from './example.js';
-import { type ReadOptions, readExamples } from './read-examples.js';
+import { readExamples } from './read-examples.js';
+import { type ReadOptions, skippedText } from './read-rows.js';
 import { type DatasetStatistics, statisticsOf } from './statistics.js';
 
 /** Renders a conversation with a model's chat template, ready for the assistant's turn. */
@@ -24,16 +25,16 @@ export class ReasoningDataset {
     this.statistics = statisticsOf(examples);
   }
 
-  /** Reads a file. Throws DATA for a bad row (unless rows are skipped) and for a file without any good one. */
+  /** Reads a `.jsonl`, `.jsonl.gz` or `.parquet` file. Throws DATA for a bad row (unless rows are skipped) and for a file without any good one. */
   static async load(path: string, options: ReadOptions = {}): Promise<ReasoningDataset> {
     const skipped = options.skipped ?? new Map<string, number>();
     const examples: Example[] = [];
     for await (const example of readExamples(path, { ...options, skipped })) examples.push(example);
     if (examples.length === 0) {
-      const reasons = [...skipped].map(([reason, count]) => `${count} x ${reason}`).join(', ');
+      const reasons = skippedText(skipped);
       throw new DialecticError(
         'DATA',
-        `${path} holds no example${reasons ? ` (skipped: ${reasons})` : ''}. Expected JSON lines.`,
+        `${path} holds no example${reasons ? ` (skipped: ${reasons})` : ''}. Expected JSON lines or Parquet.`,
       );
     }
     return new ReasoningDataset(examples, skipped);

@@ -74,6 +74,18 @@ t.test('bad rows can be skipped and are counted by reason', async (t) => {
   );
 });
 
+t.test('separators inside texts do not end a row, and a line without end is one bad row', async (t) => {
+  const good = { ...evaluation[0]!, question: 'one\u2028two\u2029three\u0085four' };
+  const endless = `"${'x'.repeat(4_100_000)}"`;
+  const path = file('separators.jsonl', `${JSON.stringify(good)}\n${endless}\n${JSON.stringify(good)}`);
+  const { examples, skipped } = await ReasoningDataset.load(path, { onBadRow: 'skip' });
+  t.same(
+    examples.map(({ question }) => question),
+    [good.question, good.question],
+  );
+  t.same([...skipped], [['(row) is longer than 4000000 characters', 1]]);
+});
+
 t.test('a file without a good row, or no file, is an error', async (t) => {
   t.match(await complaint(ReasoningDataset.load(file('empty.jsonl', '\n\n'))), /holds no example/);
   t.match(
