@@ -1,7 +1,19 @@
 /** Decimals: a bill, a price times a quantity, and a price for one. */
+import { addition, division, multiplication, shift, subtraction } from '../columns.js';
+import { placePoint, writtenDigits } from '../compact.js';
 import { type DrawForm, topicOf } from '../example.js';
 import { GOODS, PEOPLE, PLACES, WARES } from '../scenes.js';
 import { byLevel, closing, decimal, money } from '../writing.js';
+
+/** Compact steps that add number after number. */
+function sumOf(numbers: readonly number[]): string[] {
+  let running = numbers[0]!;
+  return numbers.slice(1).flatMap((number) => {
+    const steps = addition(running, number);
+    running += number;
+    return steps;
+  });
+}
 
 /** Several prices added, and the change from a note. */
 const bill: DrawForm = (random, difficulty) => {
@@ -50,7 +62,13 @@ const bill: DrawForm = (random, difficulty) => {
         );
       }
       steps.push(`The answer is ${answer}.`);
-      return { question: asked + closing(wording), answer, steps, keywords: ['decimal', 'sum', 'price'] };
+      return {
+        question: asked + closing(wording),
+        answer,
+        steps,
+        work: [...sumOf(prices), ...(asksChange ? subtraction(note * 100, total) : []), `answer ${answer}`],
+        keywords: ['decimal', 'sum', 'price'],
+      };
     },
   };
 };
@@ -64,6 +82,8 @@ const product: DrawForm = (random, difficulty) => {
   const places = pricePlaces + quantityPlaces;
   const [a, b] = [decimal(price, pricePlaces), decimal(quantity, quantityPlaces)];
   const answer = decimal(price * quantity, places);
+  const [x, xPlaces] = writtenDigits(price, pricePlaces);
+  const [y, yPlaces] = writtenDigits(quantity, quantityPlaces);
   const [tens, ones] = [Math.floor(quantity / 10) * 10, quantity % 10];
   return {
     form: 'product',
@@ -108,6 +128,7 @@ const product: DrawForm = (random, difficulty) => {
         question: asked + closing(wording),
         answer,
         steps,
+        work: [...multiplication(x, y), ...placePoint(x * y, xPlaces + yPlaces)],
         keywords: ['decimal', 'product', 'decimal point'],
       };
     },
@@ -123,6 +144,10 @@ const unitPrice: DrawForm = (random, difficulty) => {
   const total = decimal(single * count, places);
   const answer = decimal(single * wanted, places);
   const one = decimal(single, places);
+  const [written, writtenPlaces] = writtenDigits(single * count, places);
+  // Zeros behind the written decimals, so that the division comes out even.
+  const power = [0, 1, 2].find((zeros) => (written * 10 ** zeros) % count === 0)!;
+  const units = written * 10 ** power;
   return {
     form: 'unit_price',
     parameters: `${total}/${count}*${wanted}`,
@@ -144,6 +169,12 @@ const unitPrice: DrawForm = (random, difficulty) => {
           `Multiply by the number that ${person} needs: ${one} * ${wanted} = ${answer}.`,
           `Check the first result by multiplying back: ${one} * ${count} = ${total}, which is the total that was given, so the price for one is right.`,
           `The price rises and falls in step with the number, as it must when each costs the same. The answer is ${answer}.`,
+        ],
+        work: [
+          ...(power > 0 ? [shift(written, power)] : []),
+          ...division(units, count),
+          ...(wanted === 1 ? [] : multiplication(units / count, wanted)),
+          ...placePoint((units / count) * wanted, writtenPlaces + power),
         ],
         keywords: ['decimal', 'unit price', 'proportion'],
       };

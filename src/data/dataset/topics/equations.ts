@@ -1,5 +1,6 @@
 /** Equations: linear ones with the unknown on one or both sides, and quadratic ones with whole roots. */
 import type { Random } from '../../../random.js';
+import { addition, division, subtraction } from '../columns.js';
 import { type DrawForm, topicOf } from '../example.js';
 import { PEOPLE, PLACES } from '../scenes.js';
 import { byLevel, closing } from '../writing.js';
@@ -35,6 +36,11 @@ function frame(scene: Random, wording: Random, equation: string, goal: string): 
 
 const signed = (value: number): string => (value < 0 ? `- ${-value}` : `+ ${value}`);
 
+/** Compact steps that take a signed number away from the other side. */
+function without(side: number, value: number): string[] {
+  return value < 0 ? addition(side, -value) : subtraction(side, value);
+}
+
 const oneSide: DrawForm = (random, difficulty) => {
   const a = random.integer(2, byLevel(difficulty, 9, 15, 25));
   const x = random.integer(byLevel(difficulty, 1, -9, -20), byLevel(difficulty, 12, 20, 40)) || 3;
@@ -62,6 +68,7 @@ const oneSide: DrawForm = (random, difficulty) => {
           `Check by putting the value into the left side: ${a} * ${x} = ${a * x}, and ${a * x} ${signed(b)} = ${right}. This is the right side, so the solution fits.`,
           `The answer is ${x}.`,
         ],
+        work: [...without(right, b), ...division(a * x, a)],
         keywords: ['equation', 'unknown', 'inverse operation'],
       };
     },
@@ -98,6 +105,7 @@ const bothSides: DrawForm = (random, difficulty) => {
           `Check the left side: ${a} * ${x} = ${a * x}, ${a * x} ${signed(b)} = ${value}. Check the right side: ${c} * ${x} = ${c * x}, ${c * x} ${signed(d)} = ${value}. Both sides agree.`,
           `The answer is ${x}.`,
         ],
+        work: [...subtraction(a, c), ...without(d, b), ...division(d - b, a - c)],
         keywords: ['equation', 'both sides', 'unknown'],
       };
     },
@@ -105,6 +113,26 @@ const bothSides: DrawForm = (random, difficulty) => {
 };
 
 export const linearEquations = topicOf('linear_equations', 'math', 'algebra', [oneSide, bothSides]);
+
+/**
+ * Compact steps to the whole roots p < q of a given sum and product: the two most equal whole numbers of this sum, moved apart
+ * by what their product exceeds the given one. With m and m + e it exceeds by i(i + e) when the roots are m - i and m + e + i.
+ */
+function splitSum(p: number, q: number, asksLarger: boolean): string[] {
+  const lower = Math.floor((p + q) / 2);
+  const upper = p + q - lower;
+  const apart = lower - p;
+  return [
+    `sum ${p + q}, product ${p * q}`,
+    `${lower} + ${upper} = ${p + q}`,
+    `${lower} * ${upper} = ${lower * upper}`,
+    ...subtraction(lower * upper, p * q),
+    `${apart} * ${apart + upper - lower} = ${lower * upper - p * q}`,
+    ...(asksLarger ? [] : [`${lower} - ${apart} = ${p}`]),
+    `${upper} + ${apart} = ${q}`,
+    ...(asksLarger ? [] : [`roots ${p}, ${q}`]),
+  ];
+}
 
 /** x^2 + bx + c = 0 with whole roots; hard ones have a leading factor. */
 const roots: DrawForm = (random, difficulty) => {
@@ -156,6 +184,10 @@ const roots: DrawForm = (random, difficulty) => {
         question: frame(scene, wording, equation, goal),
         answer,
         steps,
+        work: [
+          ...(lead > 1 ? [...division(b, lead), ...division(c, lead)] : []),
+          ...splitSum(p, q, asksLarger),
+        ],
         keywords: ['quadratic', 'factors', 'roots'],
       };
     },

@@ -1,4 +1,6 @@
 /** Fractions: sums and differences, a fraction of a quantity, and how often one fraction fits into another. */
+import { addition, division, multiplication, subtraction } from '../columns.js';
+import { lowest, reduction } from '../compact.js';
 import { type DrawForm, topicOf } from '../example.js';
 import { PEOPLE, PLACES } from '../scenes.js';
 import { byLevel, closing, fraction, gcd } from '../writing.js';
@@ -16,6 +18,33 @@ const MIXTURES = [
   ['a bird feed', 'scoop', 'millet', 'corn'],
   ['a salad dressing', 'glass', 'oil', 'vinegar'],
 ] as const;
+
+type Pair = readonly [number, number];
+
+/** Compact steps to the sum or difference of two fractions: lowest terms, a common denominator, numerators, lowest terms. */
+function combine(first: Pair, second: Pair, isMinus: boolean): string[] {
+  const [[a, b], [c, d]] = [lowest(...first), lowest(...second)];
+  const [factorOfSecond, factorOfFirst] = lowest(b, d);
+  const common = b * factorOfFirst;
+  const [m1, m2] = [a * factorOfFirst, c * factorOfSecond];
+  const total = isMinus ? m1 - m2 : m1 + m2;
+  const divisor = gcd(total, common);
+  return [
+    ...reduction(...first),
+    ...reduction(...second),
+    ...(b === d
+      ? []
+      : [
+          ...reduction(b, d),
+          ...multiplication(a, factorOfFirst),
+          ...multiplication(c, factorOfSecond),
+          ...multiplication(b, factorOfFirst),
+        ]),
+    ...(isMinus ? subtraction(m1, m2) : addition(m1, m2)),
+    ...(divisor === 1 ? [] : [...division(total, divisor), ...division(common, divisor)]),
+    `answer ${fraction(total, common)}`,
+  ];
+}
 
 const sum: DrawForm = (random, difficulty) => {
   const low = byLevel(difficulty, 2, 3, 6);
@@ -56,6 +85,7 @@ const sum: DrawForm = (random, difficulty) => {
             : `Nothing above one divides both ${total} and ${common}, so the fraction is already in lowest terms.`,
           `The answer is ${answer}.`,
         ],
+        work: combine([n1, d1], [n2, d2], isMinus),
         keywords: ['fraction', 'common denominator', 'lowest terms'],
       };
     },
@@ -85,6 +115,8 @@ const part: DrawForm = (random, difficulty) => {
   const taken = unit * n;
   const asksLeft = difficulty !== 'easy' && random.integer(0, 1) === 1;
   const answer = String(asksLeft ? whole - taken : taken);
+  const parts = asksLeft ? d - n : n;
+  const [smallN, smallD] = lowest(parts, d);
   return {
     form: asksLeft ? 'rest' : 'part',
     parameters: `${n}/${d}*${whole}`,
@@ -116,7 +148,18 @@ const part: DrawForm = (random, difficulty) => {
         );
       }
       steps.push(`The answer is ${answer}.`);
-      return { question: asked + closing(wording), answer, steps, keywords: ['fraction', 'part', 'whole'] };
+      return {
+        question: asked + closing(wording),
+        answer,
+        steps,
+        work: [
+          ...(asksLeft ? [`${d} - ${n} = ${parts}`] : []),
+          ...reduction(parts, d),
+          ...division(whole, smallD),
+          ...(smallN === 1 ? [] : multiplication(whole / smallD, smallN)),
+        ],
+        keywords: ['fraction', 'part', 'whole'],
+      };
     },
   };
 };
@@ -135,7 +178,7 @@ const PIECES = [
 ] as const;
 
 /** How many portions of n/d fit into a whole number of units; the count is whole at easy, a fraction when hard. */
-const division: DrawForm = (random, difficulty) => {
+const portions: DrawForm = (random, difficulty) => {
   const d = random.integer(byLevel(difficulty, 2, 3, 5), byLevel(difficulty, 5, 9, 12));
   const n = difficulty === 'easy' ? 1 : random.integer(2, d);
   const [rn, rd] = [n / gcd(n, d), d / gcd(n, d)];
@@ -143,6 +186,7 @@ const division: DrawForm = (random, difficulty) => {
     difficulty === 'hard' ? random.integer(5, 30) : rn * random.integer(2, difficulty === 'easy' ? 12 : 6);
   const answer = fraction(amount * rd, rn);
   const product = amount * rd;
+  const [smallAmount, smallN] = lowest(amount, rn);
   return {
     form: 'division',
     parameters: `${amount}:${rn}/${rd}`,
@@ -166,10 +210,15 @@ const division: DrawForm = (random, difficulty) => {
           `Check by multiplying back: ${answer} portions of ${rn}/${rd} make exactly ${amount} ${unit}s again, since the numerators and denominators cancel.`,
           `The answer is ${answer}.`,
         ],
+        work: [
+          ...(rn === 1 ? [] : smallN === 1 ? division(amount, rn) : reduction(amount, rn)),
+          ...multiplication(smallAmount, rd),
+          ...(smallN === 1 ? [] : [`answer ${answer}`]),
+        ],
         keywords: ['fraction', 'division', 'reciprocal'],
       };
     },
   };
 };
 
-export const fractions = topicOf('fractions', 'math', 'arithmetic', [sum, part, division]);
+export const fractions = topicOf('fractions', 'math', 'arithmetic', [sum, part, portions]);

@@ -1,4 +1,6 @@
 /** Geometry: areas, perimeters and volumes of plain shapes and of shapes put together from them. */
+import { addition, division, multiplication, subtraction } from '../columns.js';
+import { half as halfOf } from '../compact.js';
 import { type DrawForm, topicOf } from '../example.js';
 import { PEOPLE, PLACES } from '../scenes.js';
 import { byLevel, closing, decimal } from '../writing.js';
@@ -59,11 +61,22 @@ const rectangleArea: DrawForm = (random, difficulty) => {
         question: asked + closing(wording),
         answer,
         steps,
+        work: [
+          ...multiplication(length, width),
+          ...(w ? [...multiplication(l, w), ...subtraction(outer, inner)] : []),
+        ],
         keywords: ['area', 'rectangle', 'square units'],
       };
     },
   };
 };
+
+/** Compact steps to half of a product; an even factor is halved first, to keep numbers small. */
+function halfProduct(a: number, b: number): string[] {
+  if (a % 2 === 0) return [...halfOf(a), ...multiplication(a / 2, b)];
+  if (b % 2 === 0) return [...halfOf(b), ...multiplication(a, b / 2)];
+  return [...multiplication(a, b), ...halfOf(a * b)];
+}
 
 const triangleArea: DrawForm = (random, difficulty) => {
   const isTrapezoid = difficulty === 'hard';
@@ -103,6 +116,7 @@ const triangleArea: DrawForm = (random, difficulty) => {
           `The ${name} is one half of it: ${product} / 2 = ${answer}. Forgetting this half is the usual mistake.`,
           `Check: twice the result is ${answer} * 2 = ${product}, the area of the doubled figure. The answer is ${answer}.`,
         ],
+        work: [...(isTrapezoid ? addition(base, top) : []), ...halfProduct(sum, height)],
         keywords: ['area', name, 'height'],
       };
     },
@@ -159,6 +173,12 @@ const fence: DrawForm = (random, difficulty) => {
         question: asked + closing(wording),
         answer,
         steps,
+        work: [
+          ...addition(length, width),
+          ...multiplication(half, 2),
+          ...(gate ? subtraction(around, gate) : []),
+          ...(rounds > 1 ? multiplication(once, rounds) : []),
+        ],
         keywords: ['perimeter', 'rectangle', 'length'],
       };
     },
@@ -196,7 +216,17 @@ const missingSide: DrawForm = (random, difficulty) => {
         );
       }
       steps.push(`That is all the question asks for. The answer is ${answer}.`);
-      return { question: asked + closing(wording), answer, steps, keywords: ['perimeter', 'side', 'half'] };
+      return {
+        question: asked + closing(wording),
+        answer,
+        steps,
+        work: [
+          ...halfOf(around),
+          ...subtraction(length + width, length),
+          ...(asksArea ? multiplication(length, width) : []),
+        ],
+        keywords: ['perimeter', 'side', 'half'],
+      };
     },
   };
 };
@@ -253,6 +283,10 @@ const box: DrawForm = (random, difficulty) => {
           `Multiply the litres of one layer by the number of layers: ${base} * ${level} = ${answer}.`,
           `Check by dividing: ${answer} / ${level} = ${base}, the area of the floor, so the product is right. The answer is ${answer}.`,
         ],
+        work: [
+          ...multiplication(a, b),
+          ...(level === 1 ? [`answer ${answer}`] : multiplication(base, level)),
+        ],
         keywords: ['volume', 'box', 'layers'],
       };
     },
@@ -299,6 +333,11 @@ const cubes: DrawForm = (random, difficulty) => {
           `There are ${k} layers, so in all there are ${i * j} * ${k} = ${answer} cubes.`,
           `Check with volumes: one cube has ${edge} * ${edge} = ${edge * edge}, ${edge * edge} * ${edge} = ${edge ** 3} cubic centimetres, the box has ${a} * ${b} = ${a * b}, ${a * b} * ${c} = ${a * b * c}, and ${a * b * c} / ${edge ** 3} = ${answer}.`,
           `The answer is ${answer}.`,
+        ],
+        work: [
+          ...[a, b, c].flatMap((side) => division(side, edge)),
+          ...multiplication(i, j),
+          ...multiplication(i * j, k),
         ],
         keywords: ['volume', 'cube', 'layers'],
       };

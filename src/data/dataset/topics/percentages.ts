@@ -1,5 +1,7 @@
 /** Percentages: a share of a whole, a price that changes, and the price before a change. */
 import type { Random } from '../../../random.js';
+import { addition, division, multiplication, shift } from '../columns.js';
+import { lowest, placePoint, reduction } from '../compact.js';
 import { type DrawForm, topicOf } from '../example.js';
 import { PLACES, WARES } from '../scenes.js';
 import { byLevel, closing, decimal } from '../writing.js';
@@ -21,6 +23,22 @@ const WHOLES = [
   ['A garden centre', 'plants', 'need shade'],
   ['A small airline', 'flights', 'leave before noon'],
 ] as const;
+
+/** Compact steps to `rate` percent of a whole, by whole hundredths, whole tenths, or the rate in lowest terms. */
+function percentOf(rate: number, whole: number): string[] {
+  if (whole % 100 === 0) return [...division(whole, 100), ...multiplication(whole / 100, rate)];
+  if (whole % 10 === 0 && rate % 10 === 0) {
+    return [...division(rate, 10), ...division(whole, 10), ...multiplication(whole / 10, rate / 10)];
+  }
+  const [n, d] = lowest(rate, 100);
+  return [...reduction(rate, 100), ...division(whole, d), ...(n === 1 ? [] : multiplication(whole / d, n))];
+}
+
+/** The step to the percentage that a cut leaves. */
+const left = (rate: number): string => `100 - ${rate} = ${100 - rate}`;
+
+/** Compact steps to a whole that is cut by `rate` percent. */
+const percentLess = (rate: number, whole: number): string[] => [left(rate), ...percentOf(100 - rate, whole)];
 
 const share: DrawForm = (random, difficulty) => {
   const rate = byLevel(
@@ -59,6 +77,7 @@ const share: DrawForm = (random, difficulty) => {
           `Check it backwards: if ${answer} is ${rate} hundredths of the whole, then one hundredth is ${answer} / ${rate} = ${decimal(whole, 2)}, and ${decimal(whole, 2)} * 100 = ${whole}, which is the whole that was given.`,
           `So ${answer} of the ${whole} ${things} ${are}. The answer is ${answer}.`,
         ],
+        work: percentOf(rate, whole),
         keywords: ['percent', 'hundredths', 'whole'],
       };
     },
@@ -110,10 +129,17 @@ const change: DrawForm = (random, difficulty) => {
         );
       }
       steps.push(`The ${bare} ends at a price of ${final} crowns. The answer is ${final}.`);
+      const kept = 10 - second / 10;
       return {
         question: asked + closing(wording),
         answer: final,
         steps,
+        work: [
+          ...(isUp ? [...percentOf(rate, price), ...addition(price, step)] : percentLess(rate, price)),
+          ...(second
+            ? [left(second), ...multiplication(between, kept), ...placePoint(between * kept, 1)]
+            : []),
+        ],
         keywords: ['percent', 'price', 'change'],
       };
     },
@@ -131,6 +157,7 @@ const before: DrawForm = (random, difficulty) => {
   const price = random.integer(2, 30) * byLevel(difficulty, 20, 20, 100);
   const kept = 100 - rate;
   const paid = (price * kept) / 100;
+  const [n, d] = lowest(kept, 100);
   return {
     form: 'before',
     parameters: `${paid},${rate}`,
@@ -151,6 +178,12 @@ const before: DrawForm = (random, difficulty) => {
           `Then divide by the share that was left: ${paid * 100} / ${kept} = ${price}. This is the full price in crowns.`,
           `Check forwards: ${rate}% of ${price} is ${price} * ${rate} = ${price * rate}, ${price * rate} / 100 = ${(price * rate) / 100}, and ${price} - ${(price * rate) / 100} = ${paid}, as it should be.`,
           `The price before the discount was ${price} crowns. The answer is ${price}.`,
+        ],
+        work: [
+          left(rate),
+          ...(kept % 5 === 0
+            ? [...reduction(kept, 100), ...(n === 1 ? [] : division(paid, n)), ...multiplication(paid / n, d)]
+            : [...division(paid, kept), shift(paid / kept, 2)]),
         ],
         keywords: ['percent', 'discount', 'inverse'],
       };

@@ -1,4 +1,5 @@
 /** Stories that need several operations: steady speed, ages, work together, and a shop's day. */
+import { addition, division, multiplication, subtraction } from '../columns.js';
 import { type DrawForm, topicOf } from '../example.js';
 import { GOODS, PEOPLE, PLACES, peopleOf } from '../scenes.js';
 import { byLevel, closing } from '../writing.js';
@@ -56,6 +57,12 @@ const travel: DrawForm = (random, difficulty) => {
         question: asked + closing(wording),
         answer: `${answer} km`,
         steps,
+        work: [
+          ...division(distance, hours),
+          ...(slower ? subtraction(speed, slower) : []),
+          ...multiplication(last, wanted),
+          `answer ${answer} km`,
+        ],
         keywords: ['speed', 'distance', 'time'],
       };
     },
@@ -102,7 +109,19 @@ const ages: DrawForm = (random, difficulty) => {
           : `Check today's sum: ${old} + ${young} = ${total}, as given, and ${old} / ${young} = ${times}, as given too.`,
         `The answer is ${answer}.`,
       );
-      return { question: asked + closing(wording), answer, steps, keywords: ['ages', 'parts', 'sum'] };
+      return {
+        question: asked + closing(wording),
+        answer,
+        steps,
+        work: [
+          `${times} + 1${third ? ' + 1' : ''} = ${parts}`,
+          ...(third ? subtraction(total, third) : []),
+          ...division(total - third, parts),
+          ...multiplication(young, times),
+          ...(later ? addition(old, later) : []),
+        ],
+        keywords: ['ages', 'parts', 'sum'],
+      };
     },
   };
 };
@@ -148,7 +167,17 @@ const work: DrawForm = (random, difficulty) => {
         `Check by counting what each does in that time: ${p} * ${hours} = ${p * hours}, ${q} * ${hours} = ${q * hours}, and ${p * hours} + ${q * hours} = ${total - done}, as needed.`,
         `The answer is ${answer}.`,
       );
-      return { question: asked + closing(wording), answer, steps, keywords: ['rate', 'work', 'together'] };
+      return {
+        question: asked + closing(wording),
+        answer,
+        steps,
+        work: [
+          ...addition(p, q),
+          ...(alone ? [...multiplication(p, alone), ...subtraction(total, done)] : []),
+          ...division(total - done, p + q),
+        ],
+        keywords: ['rate', 'work', 'together'],
+      };
     },
   };
 };
@@ -205,6 +234,12 @@ const trade: DrawForm = (random, difficulty) => {
         question: asked + closing(wording),
         answer,
         steps,
+        work: [
+          ...multiplication(boxes, each),
+          ...subtraction(count, broken),
+          ...(price ? multiplication(sold, price) : []),
+          ...(cost ? subtraction(sold * price, cost) : []),
+        ],
         keywords: ['multi-step', 'trade', 'count'],
       };
     },
