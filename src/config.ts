@@ -166,14 +166,67 @@ const learner = z.strictObject({
   threads: integer(1, 256).default(2).describe('threads inside one operator of the learner'),
 });
 
+/** Whether a text is the base of an endpoint: http or https, no user or key in it, nothing behind the path. */
+function isBaseUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, username, password, search, hash } = new URL(value);
+  return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => part === '');
+}
+
+const BASE_URL =
+  'the base of an OpenAI-compatible endpoint without user, key or query, such as http://localhost:8000/v1';
+const VARIABLE = 'the name of an environment variable in capitals, such as JUDGE_KEY; never a key itself';
+
+const judge = z.strictObject({
+  url: z
+    .string({ error: BASE_URL })
+    .max(2000, { error: BASE_URL })
+    .refine(isBaseUrl, { error: BASE_URL })
+    .nullable()
+    .default(null)
+    .describe('base of the OpenAI-compatible endpoint that judges open answers; null = no judge'),
+  model: text.max(200).nullable().default(null).describe('name of the model that the endpoint is asked for'),
+  keyVariable: z
+    .string({ error: VARIABLE })
+    .regex(/^[A-Z][A-Z0-9_]{0,63}$/, { error: VARIABLE })
+    .nullable()
+    .default(null)
+    .describe('environment variable that holds the key of the endpoint; null = it asks for none'),
+  weight: real({ above: 0 }).default(0.3).describe('weight of the judge (shaping)'),
+  deadlineMs: integer(1, 600_000)
+    .default(30_000)
+    .describe('milliseconds for the verdict on one answer, all tries together; a later one is not scored'),
+  maxConcurrent: integer(1, 256)
+    .default(4)
+    .describe('answers that are with the judge at the same time, for each thread of roles; others wait'),
+});
+
+const tunix = z.strictObject({
+  matchFormatExactly: real({ min: 0 })
+    .default(0)
+    .describe("weight of Tunix's match_format_exactly (shaping); 0 = off"),
+  matchFormatApproximately: real({ min: 0 })
+    .default(0)
+    .describe("weight of Tunix's match_format_approximately (shaping); 0 = off"),
+  checkAnswer: real({ min: 0 }).default(0).describe("weight of Tunix's check_answer (outcome); 0 = off"),
+  checkNumbers: real({ min: 0 }).default(0).describe("weight of Tunix's check_numbers (outcome); 0 = off"),
+});
+
 const rewards = z.strictObject({
-  answer: real({ above: 0 })
+  answer: real({ min: 0 })
     .default(1)
     .describe('weight of the answer reward (the outcome); groups that differ in format alone teach nothing'),
   format: real({ min: 0 }).default(0.1).describe('weight of the format reward (shaping)'),
   quality: real({ min: 0 })
     .default(0)
     .describe('weight of the reasoning quality (shaping); 0 = it is not worked out'),
+  tunix: tunix.prefault({}),
+  tunixMended: flag
+    .default(true)
+    .describe(
+      "mend the defects of Tunix's last two (thousands separators, minus signs, a gold 0); false = as published",
+    ),
+  judge: judge.prefault({}),
   files: z
     .array(text, { error: 'a JSON list of paths of modules' })
     .max(16, { error: 'a list of at most 16 paths' })
@@ -269,6 +322,19 @@ export function refusals(config: Config): Refusal[] {
     refuse(
       ['learner.tokensPerMicroBatch', 'sampling.maxCompletionTokens'],
       'one sequence (prompt and completion) must fit into a micro-batch; raise tokensPerMicroBatch or lower maxCompletionTokens',
+    );
+  }
+  const { tunix, judge } = rewards;
+  if (rewards.answer + tunix.checkAnswer + tunix.checkNumbers === 0 && rewards.files.length === 0) {
+    refuse(
+      ['rewards.answer'],
+      'no reward says whether a problem was solved, so every group would be dead; give answer, tunix.checkAnswer or tunix.checkNumbers a weight',
+    );
+  }
+  if ((judge.url === null) !== (judge.model === null)) {
+    refuse(
+      ['rewards.judge.url', 'rewards.judge.model'],
+      'a judge needs both an endpoint and a model; one alone would do nothing',
     );
   }
   if (rewards.files.length > 0 && actors.scorer === 0) {

@@ -2,42 +2,90 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { JUDGE_NAME } from '../actors/reward/judge.js';
+import { type ChatEndpoint, isUsableKey } from '../actors/reward/judge-endpoint.js';
 import { describeUserRewards } from '../actors/reward/pool.js';
+import { builtInRewards } from '../actors/reward/rewards.js';
 import { EXPECTED_MODULE, type UserReward } from '../actors/reward/user-rewards.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import type { Config } from '../config.js';
 import { DialecticError } from '../protocol/errors.js';
+
+/** The judge of a run; its key stays in the environment. */
+export interface JudgePlan extends Pick<ChatEndpoint, 'url' | 'model'> {
+  readonly keyVariable: string | null;
+  readonly deadlineMs: number;
+  readonly maxConcurrent: number;
+}
 
 /** What scorers call and how the learner counts it. */
 export interface RewardPlan {
   /** Names of built-in rewards. */
   readonly builtIn: readonly string[];
   readonly user: readonly UserReward[];
+  /** Null where there is none. */
+  readonly judge: JudgePlan | null;
   /** By name. */
   readonly rules: Readonly<Record<string, { readonly weight: number; readonly kind: 'outcome' | 'shaping' }>>;
   readonly weights: Readonly<Record<string, number>>;
 }
 
 export function planRewards({ rewards }: Config, user: readonly UserReward[]): RewardPlan {
-  const rules: Record<string, { weight: number; kind: 'outcome' | 'shaping' }> = {
-    answer: { weight: rewards.answer, kind: 'outcome' },
-    format: { weight: rewards.format, kind: 'shaping' },
+  const { tunix } = rewards;
+  const suffix = rewards.tunixMended ? '_mended' : '';
+  const optional: Record<string, number> = {
+    quality: rewards.quality,
+    match_format_exactly: tunix.matchFormatExactly,
+    match_format_approximately: tunix.matchFormatApproximately,
+    [`check_answer${suffix}`]: tunix.checkAnswer,
+    [`check_numbers${suffix}`]: tunix.checkNumbers,
   };
-  if (rewards.quality > 0) rules.quality = { weight: rewards.quality, kind: 'shaping' };
-  const builtIn = Object.keys(rules);
+  const wanted = Object.entries(optional).filter(([, weight]) => weight > 0);
+  const weights: Record<string, number> = {
+    answer: rewards.answer,
+    format: rewards.format,
+    ...Object.fromEntries(wanted),
+  };
+  const builtIn = Object.keys(weights);
+  const rules: Record<string, { weight: number; kind: 'outcome' | 'shaping' }> = {};
+  for (const { name, kind } of builtInRewards(builtIn)) rules[name] = { weight: weights[name]!, kind };
   for (const { name, weight, kind } of user) rules[name] = { weight, kind };
-  const weights = Object.fromEntries(Object.entries(rules).map(([name, { weight }]) => [name, weight]));
-  return { builtIn, user, rules, weights };
+  const judge = judgeOf(rewards.judge);
+  if (judge) rules[JUDGE_NAME] = { weight: rewards.judge.weight, kind: 'shaping' };
+  for (const [name, { weight }] of Object.entries(rules)) weights[name] = weight;
+  return { builtIn, user, judge, rules, weights };
+}
+
+function judgeOf(judge: Config['rewards']['judge']): JudgePlan | null {
+  const { url, model, keyVariable, deadlineMs, maxConcurrent } = judge;
+  return url === null || model === null ? null : { url, model, keyVariable, deadlineMs, maxConcurrent };
+}
+
+/** The judge's key, null where it needs none. Errors: CONFIG naming the variable that is not set or holds no key; never its value. */
+export function readJudgeKey(
+  { keyVariable }: Pick<JudgePlan, 'keyVariable'>,
+  env: NodeJS.ProcessEnv,
+): string | null {
+  if (keyVariable === null) return null;
+  const key = env[keyVariable]?.trim() ?? '';
+  if (isUsableKey(key)) return key;
+  throw new DialecticError(
+    'CONFIG',
+    `rewards.judge.keyVariable: the environment variable ${keyVariable} ${key === '' ? 'is not set' : 'holds characters that no key has'}; export the key of the judge under this name, or set keyVariable to null`,
+  );
 }
 
 /**
- * The rewards of `rewards.files`: looked up beside the configuration file that names them, then in the working directory. Errors:
+ * What the rewards of a run need from outside, read before anything is written: the judge's key is there, and the rewards of
+ * `rewards.files` are looked up beside the configuration file that names them, then in the working directory. Errors:
  * CONFIG naming the path and what was expected there.
  */
 export async function readUserRewards(
   { config, sources }: ResolvedConfig,
   workingDirectory: string,
 ): Promise<UserReward[]> {
+  const judge = judgeOf(config.rewards.judge);
+  if (judge) readJudgeKey(judge, process.env);
   const source = sources['rewards.files'] ?? '';
   const beside = source.startsWith('file ')
     ? [dirname(resolve(workingDirectory, source.slice('file '.length)))]

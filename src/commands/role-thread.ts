@@ -1,12 +1,21 @@
 /** The module of a role thread: forward actors with the tokenizer they share and the scorers they ask. */
 import { createForwardRole, type GroupRewards, type SamplingSettings } from '../actors/debate/forward.js';
+import { createJudge, JUDGE_NAME } from '../actors/reward/judge.js';
+import { createChat } from '../actors/reward/judge-endpoint.js';
 import { createScorerPool } from '../actors/reward/pool.js';
-import { builtInRewards, REWARDS, type ScoringItem, scoreBatch } from '../actors/reward/rewards.js';
+import {
+  builtInRewards,
+  REWARDS,
+  type Rewards,
+  type ScoringItem,
+  scoreBatch,
+  withRow,
+} from '../actors/reward/rewards.js';
 import type { ThreadHost } from '../actors/system/worker.js';
 import { loadTokenizer } from '../model/tokenizer.js';
 import { DialecticError } from '../protocol/errors.js';
 import { createPolicyText } from './policy-text.js';
-import type { RewardPlan } from './reward-plan.js';
+import { type RewardPlan, readJudgeKey } from './reward-plan.js';
 
 export interface RoleThreadData {
   readonly modelDirectory: string;
@@ -20,7 +29,7 @@ export interface RoleThreadData {
   readonly scorers: number;
   readonly scoringDeadlineMs: number;
   /** Those of every run where left out. */
-  readonly rewards?: Pick<RewardPlan, 'builtIn' | 'user'>;
+  readonly rewards?: Pick<RewardPlan, 'builtIn' | 'user' | 'judge'>;
   /** Every how many updates the texts of groups go to a sample file. */
   readonly sampleEveryUpdates: number;
 }
@@ -64,8 +73,30 @@ export async function start(host: ThreadHost<RoleThreadData>): Promise<RoleThrea
   };
 }
 
-async function openScorer({ data, onStop }: ThreadHost<RoleThreadData>): Promise<Score> {
-  const { builtIn, user } = data.rewards ?? { builtIn: REWARDS.map(({ name }) => name), user: [] };
+async function openScorer(host: ThreadHost<RoleThreadData>): Promise<Score> {
+  const { data, system, onStop } = host;
+  const { rewards = { builtIn: REWARDS.map(({ name }) => name), user: [], judge: null } } = data;
+  const score = await openPool(host, rewards);
+  if (rewards.judge === null) return score;
+  const { url, model, deadlineMs, maxConcurrent } = rewards.judge;
+  const judge = createJudge({
+    complete: createChat({ url, model, key: readJudgeKey(rewards.judge, process.env) }),
+    deadlineMs,
+    maxConcurrent,
+    onTrouble: (detail) => system.warn(detail),
+  });
+  onStop(() => judge.close());
+  return async (batch) => {
+    const [row, others] = await Promise.all([judge.score(batch), score(batch)]);
+    return withRow(others, JUDGE_NAME, row);
+  };
+}
+
+/** Scores with plain functions, in threads of their own or here. */
+async function openPool(
+  { data, onStop }: ThreadHost<RoleThreadData>,
+  { builtIn, user }: Pick<RewardPlan, 'builtIn' | 'user'>,
+): Promise<(batch: readonly ScoringItem[]) => Promise<Rewards>> {
   if (data.scorers === 0) return async (batch) => scoreBatch(batch, builtInRewards(builtIn));
   const pool = createScorerPool({
     threads: data.scorers,

@@ -11,25 +11,31 @@ export interface KeyInfo {
   readonly schema: { safeParse(value: unknown): { success: boolean } };
 }
 
+/** What this file needs to know of a schema; one with `unwrap` to a shape is a section. */
+interface Node {
+  readonly type: string;
+  readonly description?: string | undefined;
+  safeParse(value: unknown): { success: boolean };
+}
+type Section = Node & { unwrap(): { readonly shape: Readonly<Record<string, Node>> } };
+
+const isSection = (node: Node): node is Section => node.type === 'prefault';
+
 const entries: [string, KeyInfo][] = [];
 const sections = new Set<string>();
-const defaults = configSchema.parse({});
 
-for (const [name, schema] of Object.entries(configSchema.shape)) {
-  if (schema.type === 'prefault') {
-    sections.add(name);
-    for (const [child, childSchema] of Object.entries(schema.unwrap().shape)) {
-      const values = defaults[name as keyof typeof defaults] as Record<string, unknown>;
-      entries.push([
-        `${name}.${child}`,
-        { description: childSchema.description ?? '', defaultValue: values[child], schema: childSchema },
-      ]);
+function list(shape: Readonly<Record<string, Node>>, values: Record<string, unknown>, prefix: string): void {
+  for (const [name, schema] of Object.entries(shape)) {
+    const key = prefix + name;
+    if (isSection(schema)) {
+      sections.add(key);
+      list(schema.unwrap().shape, values[name] as Record<string, unknown>, `${key}.`);
+    } else {
+      entries.push([key, { description: schema.description ?? '', defaultValue: values[name], schema }]);
     }
-  } else {
-    const defaultValue = defaults[name as keyof typeof defaults];
-    entries.push([name, { description: schema.description ?? '', defaultValue, schema }]);
   }
 }
+list(configSchema.shape, configSchema.parse({}), '');
 
 /** Every key of the configuration in schema order. */
 export const KEYS: ReadonlyMap<string, KeyInfo> = new Map(entries);

@@ -157,12 +157,14 @@ function parsedText(key: string, text: string): unknown {
 function nested(accepted: ReadonlyMap<string, Given>): Record<string, unknown> {
   const root: Record<string, unknown> = {};
   for (const [key, { value }] of accepted) {
-    const [section, name] = key.split('.') as [string, string | undefined];
-    if (name === undefined) root[section] = value;
-    else {
-      root[section] ??= {};
-      (root[section] as Record<string, unknown>)[name] = value;
+    const sections = key.split('.');
+    const name = sections.pop()!;
+    let section = root;
+    for (const each of sections) {
+      section[each] ??= {};
+      section = section[each] as Record<string, unknown>;
     }
+    section[name] = value;
   }
   return root;
 }
@@ -177,7 +179,11 @@ function configError(problems: readonly string[]): DialecticError {
   );
 }
 
+/** Keys whose refused value may be a secret put in the wrong place. */
+const NEVER_SHOWN = new Set(['rewards.judge.url', 'rewards.judge.keyVariable']);
+
 function shown({ key, value, origin }: Given): string {
+  if (NEVER_SHOWN.has(key) && value !== null) return `${key} (from ${origin})`;
   const json = JSON.stringify(value) ?? String(value);
   return `${key || '""'} = ${json.length > 80 ? `${json.slice(0, 77)}...` : json} (from ${origin})`;
 }
@@ -188,8 +194,8 @@ function whyUnknown(key: string): string {
   if (parent !== undefined) return `unknown key; ${parent} takes a single value, not an object.`;
   const near = nearest(key, [...KEYS.keys()]);
   if (near !== undefined) return `unknown key; did you mean ${near}?`;
-  const section = key.split('.')[0]!;
-  if (SECTIONS.has(section)) {
+  const section = [...SECTIONS].filter((known) => key.startsWith(`${known}.`)).at(-1);
+  if (section !== undefined) {
     const names = [...KEYS.keys()].filter((known) => known.startsWith(`${section}.`));
     return `unknown key; ${section} has ${names.map((name) => name.slice(section.length + 1)).join(', ')}.`;
   }

@@ -1,7 +1,7 @@
 /** The schema: its defaults, and what it refuses. */
 import t from 'tap';
 import { KEYS } from '../../src/config/keys.js';
-import { type Config, configSchema, refusals } from '../../src/config.js';
+import { type Config, configSchema, DOMAINS, refusals } from '../../src/config.js';
 
 /** The default configuration with some sections changed. */
 function changed(change: (config: Config) => void): Config {
@@ -18,7 +18,7 @@ t.test('the defaults alone are a sound configuration', async (t) => {
   t.equal(config.updates, 120);
   t.equal(config.learner.loss, 'dapo');
   t.same(config.actors, { forward: 4, sampler: 2, scorer: 1 });
-  t.same(config.data.domains, ['math', 'code', 'logic_puzzle']);
+  t.same(config.data.domains, DOMAINS);
 });
 
 t.test('every key has a description', async (t) => {
@@ -44,7 +44,16 @@ t.test('values at the edge of their range are taken and those beyond are not', a
     ['sampling.temperature', [0.01], [0, -1, Number.POSITIVE_INFINITY]],
     ['learner.adamBeta2', [0, 0.9999], [1]],
     ['learner.delta', [null, 1.5], [1, 0, '2']],
-    ['rewards.answer', [0.01], [0, -1]],
+    ['rewards.answer', [0, 0.01], [-1]],
+    ['rewards.tunix.checkAnswer', [0, 1], [-1, '1']],
+    ['rewards.tunixMended', [true, false], [1]],
+    [
+      'rewards.judge.url',
+      [null, 'http://localhost:8000/v1', 'https://example.org'],
+      ['', 'localhost', 'ftp://x', 'http://user:key@x', 'http://x/?key=1', 'http://x/#k', 'javascript:1', 3],
+    ],
+    ['rewards.judge.keyVariable', [null, 'JUDGE_KEY'], ['', 'sk-123', 'judge', 'A B', 'A'.repeat(65)]],
+    ['rewards.judge.weight', [0.1], [0]],
     ['learner.klEstimator', ['k2', 'k3'], ['k1', 'k4']],
     ['device', ['auto', 'cpu', 'tfjs'], ['webgpu', 'cuda', 'gpu']],
     ['data.domains', [['math']], [[], ['math', 'math'], ['maths'], 'math']],
@@ -71,6 +80,17 @@ t.test('combinations that cannot work are refused with the keys at fault', async
       ['learner.delta', 'learner.loss'],
       (c) => Object.assign(c.learner, { delta: 4, loss: 'cispo' }),
     ],
+    ['no outcome', ['rewards.answer'], (c) => Object.assign(c.rewards, { answer: 0 })],
+    [
+      'a judge without a model',
+      ['rewards.judge.url', 'rewards.judge.model'],
+      (c) => Object.assign(c.rewards.judge, { url: 'http://localhost:1/v1' }),
+    ],
+    [
+      'a judge without an endpoint',
+      ['rewards.judge.url', 'rewards.judge.model'],
+      (c) => Object.assign(c.rewards.judge, { model: 'm' }),
+    ],
     [
       'a micro-batch smaller than one sequence',
       ['learner.tokensPerMicroBatch', 'sampling.maxCompletionTokens'],
@@ -91,6 +111,11 @@ t.test('combinations that cannot work are refused with the keys at fault', async
 t.test('the neighbours of refused combinations are allowed', async (t) => {
   t.same(refusals(changed((c) => Object.assign(c.sampling, { groupSize: 2, topK: 2 }))), []);
   t.same(refusals(changed((c) => Object.assign(c.learner, { delta: 1.29 }))), []);
-  t.same(refusals(changed((c) => Object.assign(c.learner, { tokensPerMicroBatch: 113 }))), []);
+  t.same(
+    refusals(
+      changed((c) => Object.assign(c.learner, { tokensPerMicroBatch: c.sampling.maxCompletionTokens + 1 })),
+    ),
+    [],
+  );
   t.same(refusals(changed((c) => Object.assign(c.rewards, { format: 0 }))), []);
 });

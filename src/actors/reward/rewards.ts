@@ -8,6 +8,7 @@
  */
 import type { OpenConstraints } from '../../protocol/index.js';
 import { answersMatch } from './answer.js';
+import { checkAnswer, checkNumbers, matchFormatApproximately, matchFormatExactly } from './formats.js';
 import { isOpen, openScore } from './open-answer.js';
 import { COMPLETION_TAGS, parseCompletion, soleIndexOf } from './parse.js';
 import { reasoningQuality } from './quality.js';
@@ -91,9 +92,30 @@ export const qualityReward: Reward = {
 /** The rewards of every run, in the order of every `values` row. */
 export const REWARDS: readonly Reward[] = [answerReward, formatReward];
 
-const BUILT_IN: readonly Reward[] = [...REWARDS, qualityReward];
+/** A reward that looks at one completion at a time. */
+function tunix(
+  name: string,
+  kind: Reward['kind'],
+  scoreOne: (completion: string, answer: string) => number,
+): Reward {
+  const score: Reward['score'] = (batch) => batch.map((item) => scoreOne(item.completion, item.answer));
+  return { name, weight: 0, kind, score };
+}
 
-export const BUILT_IN_NAMES: readonly string[] = BUILT_IN.map((reward) => reward.name);
+/** The four functions of Tunix's GSM8K example; the last two as published and mended (formats.ts). */
+const TUNIX: readonly Reward[] = [
+  tunix('match_format_exactly', 'shaping', matchFormatExactly),
+  tunix('match_format_approximately', 'shaping', matchFormatApproximately),
+  tunix('check_answer', 'outcome', (completion, answer) => checkAnswer(completion, answer)),
+  tunix('check_numbers', 'outcome', (completion, answer) => checkNumbers(completion, answer)),
+  tunix('check_answer_mended', 'outcome', (completion, answer) => checkAnswer(completion, answer, true)),
+  tunix('check_numbers_mended', 'outcome', (completion, answer) => checkNumbers(completion, answer, true)),
+];
+
+const BUILT_IN: readonly Reward[] = [...REWARDS, qualityReward, ...TUNIX];
+
+/** Names that a user's reward may not have: those of the built-in ones, and of the judge. */
+export const BUILT_IN_NAMES: readonly string[] = [...BUILT_IN.map((reward) => reward.name), 'judge'];
 
 /** Built-in rewards by name, in the order of the names. */
 export function builtInRewards(names: readonly string[]): readonly Reward[] {
@@ -118,6 +140,15 @@ export function unscored(names: readonly string[], count: number): Rewards {
     values: new Float32Array(names.length * count).fill(Number.NaN),
     scored: new Uint8Array(count),
   };
+}
+
+/** Rewards with one row more, of a reward that was worked out elsewhere; NaN is not scored. */
+export function withRow(rewards: Rewards, name: string, row: readonly number[]): Rewards {
+  const values = new Float32Array(rewards.values.length + row.length);
+  values.set(rewards.values);
+  values.set(row, rewards.values.length);
+  const scored = rewards.scored.map((flag, g) => (Number.isFinite(row[g]) ? flag : 0));
+  return { names: [...rewards.names, name], values, scored };
 }
 
 /** Scores a batch under every reward. Never throws. */

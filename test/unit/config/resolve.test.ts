@@ -115,6 +115,48 @@ t.test('a section is no value and a value is no section', async (t) => {
   t.match(message, /learner = null .*is a section/);
 });
 
+t.test('sections may hold sections, in a file and by --set', async (t) => {
+  const file = join(t.testdir(), 'c.json');
+  writeFileSync(
+    file,
+    '{"rewards": {"judge": {"url": "http://localhost:1/v1", "model": "m"}, "format": 0.2}}',
+  );
+  const { config, sources } = resolveConfig({
+    file,
+    sets: [
+      ['rewards.judge.maxConcurrent', '2'],
+      ['rewards.tunix', '{"checkAnswer": 0.5}'],
+    ],
+  });
+  t.match(config.rewards, {
+    format: 0.2,
+    judge: { url: 'http://localhost:1/v1', model: 'm', maxConcurrent: 2, keyVariable: null },
+    tunix: { checkAnswer: 0.5, checkNumbers: 0 },
+  });
+  t.equal(sources['rewards.judge.url'], `file ${file}`);
+  t.equal(sources['rewards.tunix.checkAnswer'], '--set');
+  t.match(failure({ sets: [['rewards.judge', '5']] }).message, /rewards\.judge = 5 .*is a section/);
+  t.match(
+    failure({ sets: [['rewards.tunix.somethingElse', '1']] }).message,
+    /rewards\.tunix has matchFormatExactly/,
+  );
+});
+
+t.test('a key that was put where its variable or the endpoint belongs is not shown', async (t) => {
+  const { message } = failure({
+    sets: [
+      ['rewards.judge.keyVariable', 'sk-secret-1'],
+      ['rewards.judge.url', 'https://sk-secret-2@example.org'],
+    ],
+  });
+  t.match(
+    message,
+    /rewards\.judge\.keyVariable \(from --set\): expected the name of an environment variable/,
+  );
+  t.match(message, /rewards\.judge\.url \(from --set\): expected the base/);
+  t.notMatch(message, /secret/);
+});
+
 t.test('an unknown key of a known section lists what the section has', async (t) => {
   t.match(failure({ sets: [['checkpoint.resumption', '1']] }).message, /checkpoint has onExit\./);
   t.match(failure({ sets: [['tensorboard', '1']] }).message, /--dry-run lists all keys/);

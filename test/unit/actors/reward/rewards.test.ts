@@ -1,11 +1,13 @@
 import t from 'tap';
 import {
   answerReward,
+  builtInRewards,
   formatReward,
   REWARDS,
   type Reward,
   type ScoringItem,
   scoreBatch,
+  withRow,
 } from '../../../../src/actors/reward/rewards.js';
 import { generateDataset } from '../../../../src/data/dataset/generate.js';
 import { completionText } from '../../../../src/data/prompt.js';
@@ -132,6 +134,47 @@ t.test('one completion that cannot be scored does not spoil its neighbours', asy
   const { values, scored } = scoreBatch([right, wrong], [reward('half', () => [Number.NaN, 0.5])]);
   t.same([...values], [Number.NaN, 0.5]);
   t.same([...scored], [0, 1]);
+});
+
+t.test("Tunix's functions are rewards by name, the last two as published and mended", async (t) => {
+  const names = [
+    'match_format_exactly',
+    'match_format_approximately',
+    'check_answer',
+    'check_numbers',
+    'check_answer_mended',
+    'check_numbers_mended',
+  ];
+  const batch = [
+    { completion: completionText('a', '1,000'), answer: '1,000' },
+    { completion: completionText('a', '1000'), answer: '1,000' },
+    { completion: '1000', answer: '1,000' },
+  ];
+  const rewards = builtInRewards(names);
+  t.same(
+    rewards.map(({ kind }) => kind),
+    ['shaping', 'shaping', 'outcome', 'outcome', 'outcome', 'outcome'],
+  );
+  const { values, scored } = scoreBatch(batch, rewards);
+  t.same(
+    names.map((_, k) => [...values.subarray(3 * k, 3 * k + 3)]),
+    [
+      [3, 3, 0],
+      [2, 2, -2],
+      [3, -0.5, 0],
+      [0, 0, 0],
+      [3, 1.5, 0],
+      [1.5, 1.5, 0],
+    ],
+  );
+  t.same([...scored], [1, 1, 1]);
+});
+
+t.test('a row worked out elsewhere is added, and what it lacks is not scored', async (t) => {
+  const { names, values, scored } = withRow(scoreBatch([right, wrong]), 'judge', [0.5, Number.NaN]);
+  t.same(names, ['answer', 'format', 'judge']);
+  t.same([...values], [1, 0, 1, 1, 0.5, Number.NaN]);
+  t.same([...scored], [1, 0]);
 });
 
 t.test('an empty batch has no values', async (t) => {
