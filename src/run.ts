@@ -22,7 +22,7 @@ async function main(): Promise<number> {
       process.stdout.write(parsed.options.text);
       return EXIT.done;
     case 'data':
-      runData(parsed.options);
+      await runData(parsed.options);
       return EXIT.done;
     case 'eval':
       await runEval(parsed.options);

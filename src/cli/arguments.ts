@@ -4,9 +4,10 @@
  * Invariants: nothing is printed and the process is never ended from here; a wrong argument is a CONFIG error (exit 2)
  * that names the nearest right one.
  */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { FlagValue } from '../config/resolve.js';
 import { nearest } from '../config/suggest.js';
+import { type FieldMap, FORMAT_NAMES, MAPPED_FIELDS } from '../data/dataset/formats.js';
 import { DialecticError } from '../protocol/errors.js';
 
 export interface TrainOptions {
@@ -31,7 +32,17 @@ export interface PretrainOptions {
   readonly debug: boolean;
 }
 
-export interface DataOptions {
+/** How the rows of a user's file are laid out, and what a bad one does. */
+export interface FileOptions {
+  readonly format?: (typeof FORMAT_NAMES)[number];
+  /** Not beside `format`. */
+  readonly fields?: FieldMap;
+  readonly onBadRow?: 'fail' | 'skip';
+}
+
+export interface DataOptions extends FileOptions {
+  /** File to check; nothing is generated then. */
+  readonly check?: string;
   /** Folder of the dataset, new or empty. */
   readonly out?: string;
   readonly seed?: number;
@@ -41,10 +52,12 @@ export interface DataOptions {
   readonly debug: boolean;
 }
 
-export interface EvalOptions {
+export interface EvalOptions extends FileOptions {
   readonly model?: string;
-  /** JSONL file of problems; held-out ones where left out. */
+  /** File of problems; held-out ones where left out. */
   readonly data?: string;
+  /** Modules of rewards. */
+  readonly rewards?: readonly string[];
   readonly samples?: number;
   readonly problems?: number;
   readonly seed?: number;
@@ -192,30 +205,39 @@ function parsePretrain(argv: readonly string[], version: string): ParsedArgument
 }
 
 function parseData(argv: readonly string[], version: string): ParsedArguments {
-  const command = newCommand('dialectic data', version)
+  const command = withFileOptions(newCommand('dialectic data', version), '--check')
     .description(
       'Writes 1,000 reasoning problems with answers and traces: train, evaluation and all, as JSON lines.',
     )
     .option('--out <dir>', 'folder of the dataset, new or empty (default: data/seed<n>)')
     .option('--seed <n>', 'key of all randomness (default: 42)', integer(0, 0xffff_ffff))
     .option('--augment', 'add paraphrases, scaled variants and transfers: 2,500 examples or more')
+    .option('--check <file>', 'check a .jsonl, .jsonl.gz or .parquet file instead, and print its statistics')
     .option('--json', 'one JSON line on stdout, and nothing else there')
     .option('--no-color', 'no colours')
     .option('--debug', 'print the stack of an error');
   const help = parse(command, argv);
   if (help !== undefined) return { command: 'help', options: { text: help } };
   const given = command.opts<Partial<DataOptions>>();
+  const { check, out, seed, augment } = given;
+  requireFile(given, check, '--check');
+  if (check !== undefined && (out !== undefined || seed !== undefined || augment === true))
+    throw new DialecticError('CONFIG', '--check reads a file; --out, --seed and --augment are for writing.');
   return { command: 'data', options: { augment: false, json: false, color: true, debug: false, ...given } };
 }
 
 function parseEval(argv: readonly string[], version: string): ParsedArguments {
-  const command = newCommand('dialectic eval', version)
+  const command = withFileOptions(newCommand('dialectic eval', version), '--data')
     .description('Completes problems with a policy and says how many are right, formatted and well reasoned.')
     .option('--model <dir>', 'folder of the policy, Hugging Face layout')
-    .option('--data <file>', 'JSONL with question and answer; else held-out problems of the generators')
+    .option(
+      '--data <file>',
+      '.jsonl, .jsonl.gz or .parquet with problems; else held-out ones of the generators',
+    )
     .option('--problems <n>', 'problems to evaluate on', integer(1, 1_000_000))
     .option('--samples <k>', 'completions a problem beside the greedy one, for pass@k', integer(1, 1024))
     .option('--temperature <t>', 'temperature of sampled completions', positive)
+    .option('--rewards <file>', 'module with a reward of your own, docs/rewards.md (repeatable)', addText)
     .option('--max-tokens <n>', 'tokens after which a completion is cut off', integer(1, 131_072))
     .option('--seed <n>', 'key of all randomness', integer(0, 0xffff_ffff))
     .option('--threads <n>', 'threads inside one operator', integer(1, 256))
@@ -226,6 +248,7 @@ function parseEval(argv: readonly string[], version: string): ParsedArguments {
   const help = parse(command, argv);
   if (help !== undefined) return { command: 'help', options: { text: help } };
   const given = command.opts<Partial<EvalOptions>>();
+  requireFile(given, given.data, '--data');
   return { command: 'eval', options: { json: false, color: true, debug: false, ...given } };
 }
 
@@ -248,6 +271,46 @@ function newCommand(name: string, version: string): Command {
     .helpOption('-h, --help', 'print this help')
     .exitOverride()
     .configureHelp({ helpWidth: 110 });
+}
+
+/** The options of a command that reads a user's file, which `flag` names. */
+function withFileOptions(command: Command, flag: string): Command {
+  return command
+    .addOption(
+      new Option('--format <name>', `layout of the rows of ${flag} (default: own)`).choices(FORMAT_NAMES),
+    )
+    .option('--fields <map>', 'our fields by theirs instead, e.g. question=prompt,answer=solution', fieldMap)
+    .addOption(
+      new Option('--on-bad-row <action>', 'end with an error, or count it (default: fail)').choices([
+        'fail',
+        'skip',
+      ]),
+    );
+}
+
+function requireFile(options: FileOptions, file: string | undefined, flag: string): void {
+  const { format, fields, onBadRow } = options;
+  if (file === undefined && (format ?? fields ?? onBadRow) !== undefined)
+    throw new DialecticError('CONFIG', `--format, --fields and --on-bad-row need a file: ${flag} <file>.`);
+  if (format !== undefined && fields !== undefined)
+    throw new DialecticError('CONFIG', '--fields takes the place of --format; give one of them.');
+}
+
+function fieldMap(text: string): FieldMap {
+  const map = Object.fromEntries(text.split(',').map((part) => part.split('=').map((name) => name.trim())));
+  for (const [ours, theirs] of Object.entries(map)) {
+    if (!theirs)
+      throw new InvalidArgumentError('Expected ours=theirs, e.g. question=prompt,answer=solution.');
+    if (!MAPPED_FIELDS.includes(ours))
+      throw new InvalidArgumentError(`There is no field ${ours}; expected ${MAPPED_FIELDS.join(', ')}.`);
+  }
+  if (!map.question || !map.answer)
+    throw new InvalidArgumentError('Expected question and answer among them.');
+  return map as FieldMap;
+}
+
+function addText(text: string, texts: string[] = []): string[] {
+  return [...texts, text];
 }
 
 /** Parses into `command`. Returns the text to print when help or version was asked for. */

@@ -1,15 +1,68 @@
-/** `data`: writes the dataset of a seed as JSON lines, with its statistics checked against what was written. */
+/**
+ * `data`: writes the dataset of a seed as JSON lines, with its statistics checked against what was written; or checks a
+ * file of the user's.
+ */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DataOptions } from '../cli/arguments.js';
 import type { Example } from '../data/dataset/example.js';
+import { formatOf } from '../data/dataset/formats.js';
 import { generateDataset } from '../data/dataset/generate.js';
+import { exampleOf } from '../data/dataset/read-examples.js';
+import { checkRows, skippedText } from '../data/dataset/read-rows.js';
 import { brokenPromises, statisticsOf, statisticsTable } from '../data/dataset/statistics.js';
+import { sanitizeLine } from '../observe/sanitize.js';
 import { DialecticError } from '../protocol/errors.js';
 
 const DEFAULT_SEED = 42;
 
-export function runData(options: DataOptions): void {
+/** Bad rows that are named; the others are counted. */
+const MAX_NAMED = 20;
+
+export async function runData(options: DataOptions): Promise<void> {
+  if (options.check === undefined) writeDataset(options);
+  else await checkFile(options.check, options);
+}
+
+/** Prints a file's statistics. Throws DATA naming the bad rows, unless they are to be skipped, and for a file without a good one. */
+async function checkFile(path: string, options: DataOptions): Promise<void> {
+  const { format, fields, onBadRow = 'fail', json } = options;
+  const examples: Example[] = [];
+  const named: string[] = [];
+  const skipped = new Map<string, number>();
+  for await (const each of checkRows(path, formatOf(format, fields), exampleOf)) {
+    if ('value' in each) {
+      examples.push(each.value);
+      continue;
+    }
+    const reason = `${each.field} ${each.problem}`;
+    skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
+    if (named.length < MAX_NAMED) named.push(`${each.place}: ${reason}`);
+  }
+  const bad = [...skipped.values()].reduce((sum, count) => sum + count, 0);
+  if (bad > 0 && (onBadRow === 'fail' || examples.length === 0)) {
+    const more = bad > named.length ? `\nand ${bad - named.length} more: ${skippedText(skipped)}` : '';
+    const rows = `${bad} of ${bad + examples.length} rows are bad`;
+    throw new DialecticError('DATA', `${path}: ${rows}.\n${named.join('\n')}${more}`);
+  }
+  if (examples.length === 0) throw new DialecticError('DATA', `${path} has no rows.`);
+  const statistics = statisticsOf(examples);
+  if (json) {
+    const record = {
+      type: 'data.check',
+      file: resolve(path),
+      ...statistics,
+      skipped: Object.fromEntries(skipped),
+    };
+    process.stdout.write(`${JSON.stringify(record)}\n`);
+    return;
+  }
+  process.stdout.write(`${statisticsTable(statistics)}\n\n`);
+  if (bad > 0) process.stdout.write(`Skipped ${bad} rows: ${sanitizeLine(skippedText(skipped), 1000)}\n`);
+  process.stdout.write(`${path}: ${examples.length} examples are well-formed.\n`);
+}
+
+function writeDataset(options: DataOptions): void {
   const seed = options.seed ?? DEFAULT_SEED;
   const directory = resolve(options.out ?? join('data', `seed${seed}`));
   if (existsSync(directory) && readdirSync(directory).length > 0) {

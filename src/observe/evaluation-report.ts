@@ -48,10 +48,20 @@ export interface Scores {
   readonly passAtK: Readonly<Record<string, number>> | null;
 }
 
+/** What one reward of a user's says of all completions. */
+export interface RewardSummary {
+  /** Null where nothing was scored. */
+  readonly mean: Estimate | null;
+  readonly scored: number;
+  readonly notScored: number;
+}
+
 export interface EvaluationReport {
   readonly all: Scores;
   readonly byType: Readonly<Record<string, Scores>>;
   readonly byDifficulty: Readonly<Record<string, Scores>>;
+  /** Users' rewards by name; left out without any. */
+  readonly rewards?: Readonly<Record<string, RewardSummary>>;
 }
 
 const RESAMPLES = 1000;
@@ -167,12 +177,24 @@ function groupedBy(samples: readonly JudgedSample[], key: 'type' | 'difficulty')
   );
 }
 
-/** Adds up judged completions of one way of decoding. */
-export function evaluationReport(samples: readonly JudgedSample[]): EvaluationReport {
+function rewardSummary(values: readonly (number | null)[], samples: readonly JudgedSample[]): RewardSummary {
+  const scored = values.flatMap((value) => value ?? []);
+  const of = samples.filter((_, i) => values[i] !== null);
+  const mean = scored.length > 0 ? estimate(scored, of, false) : null;
+  return { mean, scored: scored.length, notScored: values.length - scored.length };
+}
+
+/** Adds up judged completions of one way of decoding; `rewards` has a value for each, null = not scored, by name. */
+export function evaluationReport(
+  samples: readonly JudgedSample[],
+  rewards: Readonly<Record<string, readonly (number | null)[]>> = {},
+): EvaluationReport {
+  const summaries = Object.entries(rewards).map(([name, values]) => [name, rewardSummary(values, samples)]);
   return {
     all: scoresOf(samples),
     byType: groupedBy(samples, 'type'),
     byDifficulty: groupedBy(samples, 'difficulty'),
+    ...(summaries.length > 0 ? { rewards: Object.fromEntries(summaries) } : {}),
   };
 }
 
@@ -212,9 +234,25 @@ export function renderEvaluation(report: EvaluationReport, title: string, color:
       ...ks.map((k) => (scores.passAtK?.[k] === undefined ? '-' : percent(scores.passAtK[k]))),
     ]),
   ];
+  const lines = aligned(table);
+  const rewards = Object.entries(report.rewards ?? {});
+  const more = aligned([
+    ['reward', 'mean', 'scored', 'not scored'],
+    ...rewards.map(([name, { mean, scored, notScored }]) => [
+      sanitizeLine(name, 40),
+      cell(mean, 'unit', true),
+      String(scored),
+      String(notScored),
+    ]),
+  ]);
+  const own = rewards.length > 0 ? ['', dim(more[0]!), ...more.slice(1)] : [];
+  return [bold(title), dim(lines[0]!), ...lines.slice(1), ...own, ''].join('\n');
+}
+
+/** Lines of a table, columns padded to their width. */
+function aligned(table: readonly (readonly string[])[]): string[] {
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  const lines = table.map((row) =>
+  return table.map((row) =>
     row.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join('   '),
   );
-  return [bold(title), dim(lines[0]!), ...lines.slice(1), ''].join('\n');
 }

@@ -66,3 +66,19 @@ t.test('a folder that holds something is left alone; an empty one is used', asyn
   mkdirSync(join(folder, 'empty'));
   t.equal(data('--out', 'empty').status, 0);
 });
+
+t.test('--check prints the statistics of a good file and names the bad rows of another', async (t) => {
+  const good = data('--check', 'plain/train.jsonl', '--json');
+  t.equal(good.status, 0, good.stderr);
+  t.match(JSON.parse(good.stdout), { type: 'data.check', examples: 800, skipped: {} });
+  const rows = [{ q: 'One?', a: 1 }, { q: 'Two?' }, 7];
+  writeFileSync(join(folder, 'mine.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+  const args = ['--check', 'mine.jsonl', '--fields', 'question=q,answer=a'];
+  const bad = data(...args);
+  t.equal(bad.status, 2);
+  t.match(bad.stderr, /2 of 3 rows are bad\.\nmine\.jsonl:2: a is missing\nmine\.jsonl:3: \(row\) is not/);
+  t.equal(bad.stdout, '');
+  const skipped = data(...args, '--on-bad-row', 'skip');
+  t.equal(skipped.status, 0, skipped.stderr);
+  t.match(skipped.stdout, /Total Examples: 1\n[\s\S]*Skipped 2 rows: 1 x a is missing, 1 x/);
+});

@@ -25,6 +25,18 @@ export type Format =
   | { readonly kind: 'messages'; readonly defaults?: Row }
   | { readonly kind: 'fields'; readonly map: FieldMap; readonly defaults?: Row };
 
+export const FORMAT_NAMES = ['own', 'gsm8k', 'messages'] as const;
+
+/** The format of a name, or of a map of fields; rows of other layouts have `defaults` where they say nothing themselves. */
+export function formatOf(
+  name: (typeof FORMAT_NAMES)[number] | undefined,
+  map?: FieldMap,
+  defaults: Row = {},
+): Format {
+  if (map) return { kind: 'fields', map, defaults };
+  return name === 'messages' ? { kind: name, defaults } : { kind: name ?? 'own' };
+}
+
 /** The fields of a row that a format looks at, which are the columns to read of a file that has columns. */
 export function columnsOf(format: Format): readonly string[] {
   switch (format.kind) {

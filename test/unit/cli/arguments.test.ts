@@ -134,3 +134,33 @@ t.test('data takes a seed, a folder and whether to augment', async (t) => {
   t.match(complaint('dta'), /did you mean data/);
   t.match(text(parseArguments(['help', 'data'], '1')), /--augment/);
 });
+
+t.test('data and eval say how a file is laid out and what a bad row does', async (t) => {
+  const layout = ['--fields', 'question=task.prompt, answer=gold', '--on-bad-row', 'skip'];
+  const fields = { question: 'task.prompt', answer: 'gold' };
+  t.match(parseArguments(['data', '--check', 'f', ...layout], '1'), {
+    options: { check: 'f', fields, onBadRow: 'skip' },
+  });
+  t.match(parseArguments(['eval', '--data', 'f', '--format', 'gsm8k'], '1'), {
+    options: { format: 'gsm8k' },
+  });
+  for (const [argv, says] of [
+    [['eval', ...layout], /need a file: --data <file>/],
+    [['data', ...layout], /need a file: --check <file>/],
+    [['eval', '--data', 'f', '--format', 'own', ...layout], /give one of them/],
+    [['eval', '--data', 'f', '--format', 'csv'], /Allowed choices are own, gsm8k, messages/],
+    [['eval', '--data', 'f', '--on-bad-row', 'ask'], /Allowed choices are fail, skip/],
+    [['eval', '--data', 'f', '--fields', 'question'], /Expected ours=theirs/],
+    [['eval', '--data', 'f', '--fields', 'question=q'], /question and answer/],
+    [['eval', '--data', 'f', '--fields', 'question=q,answer=a,hint=h'], /no field hint; expected question/],
+    [['data', '--check', 'f', '--seed', '1'], /--seed and --augment are for writing/],
+  ] as const) {
+    t.match(complaint(...argv), says);
+  }
+});
+
+t.test('eval takes several rewards', async (t) => {
+  const parsed = parseArguments(['eval', '--rewards', 'a.mjs', '--rewards', 'b.mjs'], '1');
+  t.match(parsed, { options: { rewards: ['a.mjs', 'b.mjs'] } });
+  t.notMatch(parseArguments(['eval'], '1').options, { rewards: [] });
+});

@@ -113,6 +113,24 @@ t.test('pass rates are means over problems, for k in powers of two up to all', a
   t.equal(all.passAtK!['3'], 1);
 });
 
+t.test('rewards of users have a mean over what was scored, and a count of what was not', async (t) => {
+  const samples = [0, 1, 2, 3].map((item) => sample(item, true));
+  const report = evaluationReport(samples, {
+    brevity: [0.5, null, 1, 0.75],
+    broken: [null, null, null, null],
+  });
+  t.match(report.rewards, {
+    brevity: { mean: { value: 0.75, count: 3 }, scored: 3, notScored: 1 },
+    broken: { mean: null, scored: 0, notScored: 4 },
+  });
+  const text = renderEvaluation(report, 'Greedy', false);
+  t.match(
+    text,
+    /reward +mean +scored +not scored\nbrevity +0\.75 \[0\.\d\d, 1\.00\] +3 +1\nbroken +- +0 +4\n/,
+  );
+  t.notOk('rewards' in evaluationReport(samples));
+});
+
 t.test('the table names every group, and holds nothing that alters a terminal', async (t) => {
   const samples = [sample(0, true), sample(1, false, { type: '\u001b[31mred\u001b[0m', difficulty: 'hard' })];
   const text = renderEvaluation(evaluationReport(samples), 'Greedy', false);
