@@ -1,5 +1,8 @@
-/** Rewards from files in whole runs of the program: the example of docs/rewards.md, broken ones, and wrong ones. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** Optional rewards in whole runs of the program: the examples of docs/rewards.md, broken files, Tunix's rewards, and a judge. */
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { cli, readLines, TINY, temporaryFolder } from '../kit/cli.js';
@@ -73,3 +76,75 @@ t.test(
     t.match(stderr, /only a scoring thread can be ended/);
   },
 );
+
+t.test("Tunix's rewards train alone, as the documentation has it", async (t) => {
+  const folder = temporaryFolder(t);
+  const tunix = /as the example does:\n\n```json\n([\s\S]*?)```/.exec(documentation)![1]!;
+  writeFileSync(join(folder, 'run.json'), tunix);
+  const run = join(folder, 'run');
+  const { code, stderr } = await cli([
+    ...TINY,
+    '--updates=1',
+    '--set=data.domains=["math"]',
+    `--config=${join(folder, 'run.json')}`,
+    `--run-dir=${run}`,
+  ]);
+  t.equal(code, 0, stderr);
+  const names = [
+    'match_format_exactly',
+    'match_format_approximately',
+    'check_answer_mended',
+    'check_numbers_mended',
+  ];
+  for (const row of readLines(run, 'metrics.jsonl')) {
+    const sum = names.reduce((total, name) => total + (row[`rewards/${name}/mean`] as number), 0);
+    t.ok(Math.abs(sum - (row.reward as number)) < 1e-4, `${sum} and ${row.reward}`);
+  }
+});
+
+t.test('a judge is asked about open answers, counts and is logged; its key is nowhere', async (t) => {
+  const key = 'sk-not-to-be-found';
+  const keys = new Set<string | undefined>();
+  const server = createServer(async (request, response) => {
+    let prompt = '';
+    for await (const chunk of request) prompt += String(chunk);
+    keys.add(request.headers.authorization);
+    const lines = Number(/exactly ([0-9]+) lines/.exec(prompt)?.[1]);
+    const content = JSON.stringify({ scores: Array.from({ length: lines }, (_, i) => i % 2) });
+    response.end(JSON.stringify({ choices: [{ message: { content } }] }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const judge = /## A judge[\s\S]*?```json\n([\s\S]*?)```/.exec(documentation)![1]!;
+  const folder = temporaryFolder(t);
+  const { port } = server.address() as AddressInfo;
+  writeFileSync(join(folder, 'run.json'), judge.replace('localhost:8000', `127.0.0.1:${port}`));
+  const run = join(folder, 'run');
+  const args = [
+    ...TINY,
+    '--updates=1',
+    '--set=data.domains=["creative"]',
+    `--config=${join(folder, 'run.json')}`,
+    `--run-dir=${run}`,
+  ];
+  const without = await cli(args);
+  t.equal(without.code, 2);
+  t.match(without.stderr, /environment variable JUDGE_KEY is not set/);
+  t.notOk(existsSync(run), 'nothing is written');
+
+  const { code, stdout, stderr } = await cli(args, { env: { JUDGE_KEY: key } });
+  t.equal(code, 0, stderr);
+  for (const row of readLines(run, 'metrics.jsonl')) {
+    const [answer, format, judged] = ['answer', 'format', 'judge'].map(
+      (name) => row[`rewards/${name}/mean`] as number,
+    );
+    t.ok(judged! >= 0 && judged! < 1, `judge ${judged}`);
+    t.ok(Math.abs(answer! + 0.1 * format! + 0.3 * judged! - (row.reward as number)) < 1e-5);
+  }
+  t.same([...keys], [`Bearer ${key}`]);
+  const written = readdirSync(run, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
+  t.ok(written.length > 3);
+  t.notMatch([stdout, stderr, ...written].join('\n'), key);
+});
