@@ -8,6 +8,7 @@ const BENCHMARKS = {
   messages: async () => (await import('./messages.mjs')).benchMessages(),
   actors: async () => (await import('./actors.mjs')).benchActors(),
   learning: async () => (await import('./learning.mjs')).benchLearning(),
+  scoring: async () => (await import('./scoring.mjs')).benchScoring(),
   rollout: async () => (await import('./rollout.mjs')).benchRollout(),
 };
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** A finished run: its summary line, the rows of metrics.jsonl and the evaluations along the way. */
+/** A finished run: its summary line, the rows of metrics.jsonl, kept completions, and the evaluations along the way. */
 export function trainingRun(settings, flags = []) {
   const folder = mkdtempSync(join(tmpdir(), 'dialectic-bench-'));
   const directory = join(folder, 'run');
@@ -30,6 +30,7 @@ export function trainingRun(settings, flags = []) {
   const result = {
     summary: JSON.parse(readFileSync(join(directory, 'summary.json'), 'utf8')),
     metrics: rows('metrics.jsonl'),
+    rollouts: rows(join('samples', 'rollouts.jsonl')),
     evaluations: rows('events.jsonl').filter(({ type }) => type === 'evaluation.completed'),
   };
   rmSync(folder, { recursive: true });
