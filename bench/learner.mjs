@@ -99,6 +99,7 @@ function randomGroups(vocab) {
       taskId: `g${promptIndex}`,
       update: 0,
       promptIndex,
+      endsTask: true,
       role: 'forward',
       problemId: 'bench',
       domain: 'bench',

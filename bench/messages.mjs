@@ -50,6 +50,7 @@ function makeGroup(index) {
     taskId: `g${index}`,
     update: 0,
     promptIndex: index,
+    endsTask: true,
     role: 'forward',
     problemId: 'bench',
     domain: 'bench',

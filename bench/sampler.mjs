@@ -29,6 +29,7 @@ export function benchSampler({ threads = 1 } = {}) {
         seed: 4,
         update: round,
         promptIndex,
+        stream: 0,
       });
     }
     while (sampler.load > 0) sampler.step();

@@ -77,7 +77,7 @@ function runAll(runtime: Runtime, config: DecoderConfig): Record<string, Float32
     ['filtered', 10, 0.9],
   ] as const) {
     const request = { requestId: name, promptTokens: PROMPT, sampleCount: 3, maxTokens: 8, temperature: 0.8 };
-    sampler.submit({ ...request, topK, topP, seed: 3, update: 0, promptIndex: 0 });
+    sampler.submit({ ...request, topK, topP, seed: 3, update: 0, promptIndex: 0, stream: 0 });
     while (sampler.load > 0) {
       for (const { tokens, lengths, logProbs, supportLogMass } of sampler.step()) {
         results[`${name} tokens`] = Float32Array.from(tokens);

@@ -17,9 +17,9 @@ import { DialecticError, EXIT, toDialecticError } from '../protocol/errors.js';
 import { openRuntime } from '../tensor/device.js';
 import type { Runtime } from '../tensor/runtime.js';
 import { compareRuntimes } from './conformance.js';
-import { heldOutItems } from './evaluation-items.js';
 import { samplerLearnerParity } from './parity.js';
 import { createPolicyText } from './policy-text.js';
+import { heldOutProblems } from './problems.js';
 import { testRewards } from './reward-self-test.js';
 
 const OLDEST_NODE = 20;
@@ -168,7 +168,7 @@ function checkTokenizer(tokenizer: Tokenizer, vocabSize: number): Finding {
 }
 
 function checkTemplate(tokenizer: Tokenizer, { config }: Policy): Finding {
-  const [item] = heldOutItems(1);
+  const [item] = heldOutProblems(1);
   const rendered = tokenizer.renderChat([{ role: 'user', content: item!.question }], {
     addGenerationPrompt: true,
   });
@@ -195,7 +195,7 @@ function checkWritable(workingDirectory: string): Finding {
 
 function checkParity(runtime: Runtime, policy: Policy, tokenizer: Tokenizer): Finding {
   const text = createPolicyText(tokenizer);
-  const prompts = heldOutItems(PARITY_PROMPTS).map(({ question }) => text.encodePrompt(question));
+  const prompts = heldOutProblems(PARITY_PROMPTS).map(({ question }) => text.encodePrompt(question));
   const { difference, tokens } = samplerLearnerParity(runtime, policy, prompts, tokenizer.eosIds);
   const found = `log-probabilities of ${tokens} tokens differ by at most ${difference.toExponential(1)}`;
   if (difference <= PARITY_WARNING) return pass(found);

@@ -13,7 +13,7 @@ import { Dispatcher } from '../actors/strategy/dispatcher.js';
 import type { ActorSystem } from '../actors/system/system.js';
 import { connect, spawnThread, type ThreadHandle } from '../actors/system/thread.js';
 import type { Config } from '../config.js';
-import { familyNamesOf, generateProblem } from '../data/splits.js';
+import { TrainingOrder } from '../data/problem-set.js';
 import { createWeights } from '../model/weights.js';
 import { DialecticError } from '../protocol/errors.js';
 import type { LearnerThreadApi, LearnerThreadData } from './learner-thread.js';
@@ -23,7 +23,7 @@ import type { RoleThreadApi, RoleThreadData } from './role-thread.js';
 import type { SamplerThreadApi, SamplerThreadData } from './sampler-thread.js';
 
 export interface EngineOptions
-  extends Pick<Prepared, 'config' | 'modelDirectory' | 'policy' | 'stopTokens' | 'capacity'> {
+  extends Pick<Prepared, 'config' | 'modelDirectory' | 'policy' | 'stopTokens' | 'capacity' | 'training'> {
   readonly system: ActorSystem;
   readonly samplesPath: string;
   /** Rewards from files; none where left out. */
@@ -117,21 +117,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 
   const openEdge = system.openEdge.bind(system);
-  const families = familyNamesOf(config.data.domains);
+  const order = new TrainingOrder(config.seed, options.training.length);
   const dispatcher = new Dispatcher({
     forward: planRoles(config).flatMap(({ forward }) => forward),
     learner: 'learner',
     promptsPerUpdate: config.sampling.promptsPerUpdate,
     groupSize: config.sampling.groupSize,
-    problemAt: (index) => {
-      const { id, question, answer, type, difficulty, domain, family } = generateProblem(
-        config.seed,
-        'train',
-        index,
-        families,
-      );
-      return { id, question, answer, type, difficulty, domain, family };
-    },
+    problemAt: (index) => options.training[order.at(index)]!,
     openEdge,
   });
   const evaluator = new Evaluator({

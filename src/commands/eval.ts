@@ -10,16 +10,21 @@ import { Sampler } from '../actors/policy/sampler.js';
 import type { EvalOptions } from '../cli/arguments.js';
 import { packageRoot, versions } from '../cli/package-info.js';
 import { resolveModelPath } from '../config/resolve.js';
+import { formatOf } from '../data/dataset/formats.js';
+import { skippedText } from '../data/dataset/read-rows.js';
 import { readPolicy } from '../model/policy-files.js';
 import { loadTokenizer } from '../model/tokenizer.js';
 import { type EvaluationReport, evaluationReport, renderEvaluation } from '../observe/evaluation-report.js';
 import { JsonlSink, jsonLine } from '../observe/jsonl.js';
+import { sanitizeLine } from '../observe/sanitize.js';
 import { hasColor } from '../observe/terminal.js';
 import { DialecticError } from '../protocol/errors.js';
 import { openRuntime } from '../tensor/device.js';
-import { heldOutItems, readItems } from './evaluation-items.js';
+import { type EvaluationItem, readItems, UNKNOWN } from './evaluation-items.js';
 import { type GivenCompletion, judgeCompletion } from './judge-completion.js';
 import { createPolicyText } from './policy-text.js';
+import { heldOutProblems } from './problems.js';
+import { readRewardFiles, scoreWith, type UserScores } from './user-scores.js';
 
 const DEFAULTS = {
   model: 'models/nano',
@@ -29,6 +34,7 @@ const DEFAULTS = {
   seed: 42,
   threads: 2,
   maxTokens: 256,
+  rewards: [] as readonly string[],
 } as const;
 const SLOTS = 64;
 /** Prompts that are prefilled ahead of the slots; each holds a cache. */
@@ -48,7 +54,9 @@ export async function runEval(options: EvalOptions): Promise<void> {
   const directory = resolveModelPath(given.model, process.cwd(), packageRoot);
   const policy = readPolicy(directory);
   const tokenizer = loadTokenizer(directory);
-  const items = options.data ? readItems(options.data, options.problems) : heldOutItems(given.problems);
+  const rewards = await readRewardFiles(given.rewards);
+  const skipped = new Map<string, number>();
+  const items = await itemsOf(options, given.problems, skipped);
   const text = createPolicyText(tokenizer);
   const prompts = items.map(({ question }) => text.encodePrompt(question));
   const out = claimFolder(options.out, directory, given.seed);
@@ -84,9 +92,18 @@ export async function runEval(options: EvalOptions): Promise<void> {
   let tooLong = 0;
   for (const { mode, completions } of modes) {
     const rows = completions.map((each) => judgeCompletion(items[each.item]!, each, mode));
-    for (const row of rows) sink.write(row);
+    const batch = rows.map(({ item, completion }) => ({ ...items[item]!, completion: completion ?? '' }));
+    const problems = rows.map(({ item }) => item);
+    const scores: Record<string, UserScores> = {};
+    for (const reward of rewards) {
+      scores[reward.name] = await scoreWith(reward, batch, problems, given.threads);
+    }
+    rows.forEach((row, i) => {
+      const own = Object.entries(scores).map(([name, values]) => [name, values[i]]);
+      sink.write({ ...row, rewards: { ...row.rewards, ...Object.fromEntries(own) } });
+    });
     if (mode === 'greedy') tooLong = rows.filter(({ completion }) => completion === null).length;
-    reports[mode] = evaluationReport(rows);
+    reports[mode] = evaluationReport(rows, scores);
   }
   sink.close();
   const record = {
@@ -94,6 +111,7 @@ export async function runEval(options: EvalOptions): Promise<void> {
     model: directory,
     data: options.data ? resolve(options.data) : 'held-out problems',
     problems: items.length,
+    skipped: Object.fromEntries(skipped),
     promptsTooLong: tooLong,
     samples: given.samples,
     temperature: given.temperature,
@@ -110,8 +128,19 @@ export async function runEval(options: EvalOptions): Promise<void> {
     const color = hasColor({ stream: process.stdout, env: process.env, color: given.color });
     process.stdout.write(tables(reports, given, color));
     if (tooLong > 0) process.stdout.write(`${tooLong} prompts were too long and count as wrong.\n`);
+    if (skipped.size > 0) process.stdout.write(`Skipped rows: ${sanitizeLine(skippedText(skipped), 1000)}\n`);
     process.stdout.write(`${seconds.toFixed(1)} s. Completions: ${join(out, 'completions.jsonl')}\n`);
   }
+}
+
+/** Problems of the file that was named, or held-out ones; bad rows that are to be skipped are counted in `skipped`. */
+async function itemsOf(
+  { data, problems, format, fields, onBadRow = 'fail' }: EvalOptions,
+  heldOutCount: number,
+  skipped: Map<string, number>,
+): Promise<readonly EvaluationItem[]> {
+  if (data === undefined) return heldOutProblems(heldOutCount);
+  return readItems(data, { count: problems, format: formatOf(format, fields, UNKNOWN), onBadRow, skipped });
 }
 
 function tables(
@@ -147,7 +176,7 @@ function complete(
         continue;
       }
       const filters = { topK: 0, topP: 1 };
-      const key = { requestId: String(item), seed, update: 0, promptIndex: item };
+      const key = { requestId: String(item), seed, update: 0, promptIndex: item, stream: 0 };
       sampler.submit({ ...key, ...filters, promptTokens, sampleCount, maxTokens, temperature });
     }
     for (const { requestId, tokens, lengths, stopped } of sampler.step()) {

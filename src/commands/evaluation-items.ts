@@ -1,12 +1,11 @@
 /**
- * The problems of an evaluation: held-out ones of the generators, or the rows of a JSONL file.
+ * The problems of an evaluation: held-out ones of the generators, or the rows of a file.
  *
- * Invariants: a bad row is an error with its file, line and field; nothing is skipped.
+ * Invariants: a bad row is an error with its file, row and field, or is skipped and counted.
  */
-import { readFileSync } from 'node:fs';
-import { DOMAINS } from '../config.js';
+import { type Checked, type ReadOptions, readRows, skippedText } from '../data/dataset/read-rows.js';
 import { DialecticError } from '../protocol/errors.js';
-import { heldOutProblems } from './evaluate.js';
+import { type OpenConstraints, openConstraints } from '../protocol/index.js';
 
 export interface EvaluationItem {
   readonly id: string;
@@ -17,93 +16,94 @@ export interface EvaluationItem {
   readonly domain: string;
   /** Null where it is not known. */
   readonly lineage: string | null;
-  readonly keywords?: readonly string[];
+  readonly keywords?: readonly string[] | undefined;
+  /** Of an open problem: what its question asks of any answer. */
+  readonly constraints?: OpenConstraints | undefined;
 }
 
-/** Held-out problems, in their fixed order. */
-export function heldOutItems(count: number): EvaluationItem[] {
-  return heldOutProblems(count, DOMAINS).map(
-    ({ id, question, answer, type, difficulty, domain, lineage }) => ({
-      id,
-      question,
-      answer,
-      type,
-      difficulty,
-      domain,
-      lineage,
-    }),
-  );
-}
+/** What rows of other layouts are taken for where they do not say. */
+export const UNKNOWN = { type: 'unknown', difficulty: 'unknown', domain: 'unknown' };
 
 /**
- * Rows `{question, answer, type?, difficulty?, domain?, lineage?, metadata?: {lineage?, keywords?}}` of a JSONL file, the first
- * `count` of them. Errors: DATA naming file, line and field.
+ * Rows `{question, answer, type?, difficulty?, domain?, lineage?, metadata?: {lineage?, keywords?, constraints?}}` of a file, or what
+ * the format of `options` makes such rows of; the first `count` good ones. Errors: DATA naming file, row and field.
  */
-export function readItems(path: string, count = Number.POSITIVE_INFINITY): EvaluationItem[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DialecticError('DATA', `--data ${path}: cannot be read (${reason}); expected a JSONL file`, {
-      cause,
-    });
-  }
+export async function readItems(
+  path: string,
+  {
+    count = Number.POSITIVE_INFINITY,
+    ...options
+  }: ReadOptions & { readonly count?: number | undefined } = {},
+): Promise<EvaluationItem[]> {
   const items: EvaluationItem[] = [];
-  for (const [index, line] of text
-    .replace(/^\ufeff/, '')
-    .split('\n')
-    .entries()) {
+  for await (const item of readRows(path, options, parseItem)) {
+    items.push(item);
     if (items.length >= count) break;
-    if (line.trim() !== '') items.push(parseItem(line, `${path}:${index + 1}`));
   }
-  if (items.length === 0)
-    throw new DialecticError('DATA', `${path} has no rows; expected one JSON object a line`);
-  return items;
+  if (items.length > 0) return items;
+  const skipped = skippedText(options.skipped ?? new Map());
+  throw new DialecticError('DATA', `${path} has no ${skipped === '' ? 'rows' : `good row: ${skipped}`}.`);
 }
 
-function parseItem(line: string, place: string): EvaluationItem {
-  const row = parseObject(line, place);
+function parseItem(row: unknown, place: string): Checked<EvaluationItem> {
+  if (!isObject(row)) return { field: '(row)', problem: 'is not a JSON object' };
   const metadata = isObject(row.metadata) ? row.metadata : {};
-  const refuse = (field: string, expected: string): never => {
-    throw new DialecticError('DATA', `${place}: field ${field} is wrong; expected ${expected}`);
+  const texts = {
+    question: row.question,
+    answer: row.answer,
+    type: row.type ?? UNKNOWN.type,
+    difficulty: row.difficulty ?? UNKNOWN.difficulty,
+    domain: row.domain ?? UNKNOWN.domain,
   };
-  const required = (field: string): string => {
-    const value = row[field];
-    return typeof value === 'string' && value.trim() !== '' ? value : refuse(field, 'text that is not empty');
-  };
-  const optional = (field: string): string => {
-    const value = row[field] ?? 'unknown';
-    return typeof value === 'string' ? value : refuse(field, 'text');
-  };
+  for (const [field, value] of Object.entries(texts)) {
+    const isText =
+      typeof value === 'string' && (value.trim() !== '' || !['question', 'answer'].includes(field));
+    if (!isText) return { field, problem: 'is wrong; expected text that is not empty' };
+  }
   const lineage = row.lineage ?? metadata.lineage ?? null;
-  if (lineage !== null && typeof lineage !== 'string') refuse('lineage', 'text');
+  if (lineage !== null && typeof lineage !== 'string')
+    return { field: 'lineage', problem: 'is wrong; expected text' };
   const { keywords } = metadata;
   const isList = Array.isArray(keywords) && keywords.every((word) => typeof word === 'string');
-  if (keywords !== undefined && !isList) refuse('metadata.keywords', 'a list of texts');
+  if (keywords !== undefined && !isList)
+    return { field: 'metadata.keywords', problem: 'is wrong; expected a list of texts' };
+  const constraints = metadata.constraints === undefined ? null : parseConstraints(metadata.constraints);
+  if (typeof constraints === 'string')
+    return { field: constraints, problem: `is wrong; expected ${EXPECTED_CONSTRAINTS}` };
+  const id = row.id ?? metadata.id;
   return {
-    id: typeof row.id === 'string' ? row.id : place,
-    question: required('question'),
-    answer: required('answer'),
-    type: optional('type'),
-    difficulty: optional('difficulty'),
-    domain: optional('domain'),
-    lineage: lineage as string | null,
-    ...(isList ? { keywords: keywords as string[] } : {}),
+    value: {
+      ...(texts as Record<keyof typeof texts, string>),
+      id: typeof id === 'string' ? id : place,
+      lineage,
+      ...(isList ? { keywords: keywords as string[] } : {}),
+      ...(constraints === null ? {} : { constraints }),
+    },
   };
 }
 
-function parseObject(line: string, place: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (cause) {
-    throw new DialecticError('DATA', `${place}: no JSON (${(cause as Error).message}); expected an object`, {
-      cause,
-    });
+const EXPECTED_CONSTRAINTS =
+  '{required_keywords: [text …], min_words, max_words: integers, at least min_words, source_text?: text}';
+
+/** Names of the constraints in a dataset's rows. */
+const CONSTRAINT_FIELDS = {
+  required_keywords: 'requiredKeywords',
+  min_words: 'minWords',
+  max_words: 'maxWords',
+  source_text: 'sourceText',
+} as const;
+
+/** The constraints of a row, or the name of the field that is wrong. */
+function parseConstraints(value: unknown): OpenConstraints | string {
+  if (!isObject(value)) return 'metadata.constraints';
+  const renamed = Object.entries(CONSTRAINT_FIELDS).map(([field, name]) => [name, value[field]]);
+  const result = openConstraints.safeParse(Object.fromEntries(renamed));
+  if (result.success) {
+    return result.data.minWords > result.data.maxWords ? 'metadata.constraints.max_words' : result.data;
   }
-  if (isObject(value)) return value;
-  throw new DialecticError('DATA', `${place}: expected a JSON object with question and answer`);
+  const at = result.error.issues[0]?.path[0];
+  const field = Object.entries(CONSTRAINT_FIELDS).find(([, name]) => name === at)?.[0];
+  return field === undefined ? 'metadata.constraints' : `metadata.constraints.${field}`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

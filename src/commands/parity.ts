@@ -30,7 +30,16 @@ export function samplerLearnerParity(
       sampleCount: SAMPLES,
       maxTokens: MAX_TOKENS,
     };
-    sampler.submit({ ...request, temperature: 1, topK: 0, topP: 1, seed: 1, update: 0, promptIndex });
+    sampler.submit({
+      ...request,
+      temperature: 1,
+      topK: 0,
+      topP: 1,
+      seed: 1,
+      update: 0,
+      promptIndex,
+      stream: 0,
+    });
   });
   const sampled = new Map<number, { tokens: Int32Array; logProbs: Float32Array }[]>();
   while (sampler.load > 0) {

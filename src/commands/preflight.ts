@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { packageRoot } from '../cli/package-info.js';
 import { resolveModelPath } from '../config/resolve.js';
 import type { Config } from '../config.js';
-import type { Problem } from '../data/problem.js';
 import { type Policy, readPolicy } from '../model/policy-files.js';
 import { loadTokenizer } from '../model/tokenizer.js';
 import { DialecticError } from '../protocol/errors.js';
-import { heldOutProblems } from './evaluate.js';
+import type { Problem } from '../protocol/index.js';
+import type { EvaluationItem } from './evaluation-items.js';
 import { createPolicyText, type PolicyText } from './policy-text.js';
+import { openProblems } from './problems.js';
 
 export interface Prepared {
   readonly config: Config;
@@ -23,8 +24,10 @@ export interface Prepared {
   readonly stopTokens: readonly number[];
   /** Positions of a sampler's slot. */
   readonly capacity: number;
+  /** What is trained on, in no particular order. */
+  readonly training: readonly Problem[];
   /** The held-out problems and their prompts, in one order. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly EvaluationItem[];
   readonly prompts: readonly Int32Array[];
 }
 
@@ -33,8 +36,8 @@ const CAPACITY_STEP = 16;
 /** ONNX Runtime's rotary attention kernel takes heads of multiples of this width. */
 const HEAD_STEP = 16;
 
-/** Errors: MODEL_FILE for files that are missing, damaged or do not fit together, CONFIG for lengths that do not fit the policy. */
-export function prepare(config: Config): Prepared {
+/** Errors: DATA for problems that cannot be read, MODEL_FILE for files that are missing, damaged or do not fit together, CONFIG for lengths that do not fit the policy. */
+export async function prepare(config: Config): Promise<Prepared> {
   const modelDirectory = resolveModelPath(config.model, process.cwd(), packageRoot);
   const policy = readPolicy(modelDirectory);
   const { headDim } = policy.config;
@@ -53,7 +56,7 @@ export function prepare(config: Config): Prepared {
   }
   const capacity = slotCapacity(config, policy);
   const text = createPolicyText(tokenizer);
-  const problems = heldOutProblems(config.data.evaluationProblems, config.data.domains);
+  const { training, evaluation: problems } = await openProblems(config);
   const prompts = problems.map(({ question }) => text.encodePrompt(question));
   const longest = Math.max(...prompts.map((tokens) => tokens.length));
   if (longest > config.sampling.maxPromptTokens) {
@@ -62,7 +65,17 @@ export function prepare(config: Config): Prepared {
       `sampling.maxPromptTokens is ${config.sampling.maxPromptTokens}, but the longest held-out prompt has ${longest} tokens; prompts are never cut, raise it`,
     );
   }
-  return { config, modelDirectory, policy, text, stopTokens: tokenizer.eosIds, capacity, problems, prompts };
+  return {
+    config,
+    modelDirectory,
+    policy,
+    text,
+    stopTokens: tokenizer.eosIds,
+    capacity,
+    training,
+    problems,
+    prompts,
+  };
 }
 
 /** The longest prompt and completion. Errors: CONFIG if the policy has fewer positions. */

@@ -22,8 +22,9 @@ import { hasColor, TerminalView } from '../observe/terminal.js';
 import { DialecticError, EXIT, toDialecticError } from '../protocol/errors.js';
 import type { Event } from '../protocol/index.js';
 import { type Engine, startEngine } from './engine.js';
-import { judge, tally } from './evaluate.js';
+import { tally } from './evaluate.js';
 import { Interruption } from './interruption.js';
+import { judgeCompletion } from './judge-completion.js';
 import { type Prepared, prepare } from './preflight.js';
 import { readUserRewards } from './reward-plan.js';
 
@@ -41,7 +42,7 @@ export async function runTrain(options: TrainOptions, argv: readonly string[]): 
   }
   // Everything that can be wrong is read before anything is written.
   const userRewards = await readUserRewards(resolved, process.cwd());
-  const prepared = { ...prepare(resolved.config), userRewards };
+  const prepared = { ...(await prepare(resolved.config)), userRewards };
   const run = createRun(resolved, argv);
   const view = new TerminalView({
     stream: process.stderr,
@@ -203,15 +204,21 @@ class Training {
 
   /** Undefined when the run was interrupted meanwhile: an evaluation is not worth waiting for. */
   async #evaluate(engine: Engine, system: ActorSystem, update: number): Promise<EvaluationTally | undefined> {
-    const { problems, prompts, text } = this.prepared;
+    const { problems, prompts, text, stopTokens } = this.prepared;
     const answers = Promise.race([engine.evaluator.complete(prompts), this.#interruption.first]);
     const completions = await withDeadline(answers, UPDATE_TIMEOUT_MS, 'evaluation');
     if (completions === undefined) return undefined;
     const missing = completions.filter((tokens) => tokens === null).length;
     if (missing > 0) system.warn(`${missing} held-out problems got no completion; they count as wrong`);
-    const judged = problems.map((problem, i) =>
-      judge(problem, completions[i] ? text.decode(completions[i]) : null),
-    );
+    const judged = problems.map((problem, item) => {
+      const tokens = completions[item] ?? null;
+      const completion = {
+        text: tokens && text.decode(tokens),
+        tokens: tokens?.length ?? 0,
+        stopped: stopTokens.includes(tokens?.at(-1) ?? -1),
+      };
+      return judgeCompletion(problem, { item, sample: 0, ...completion }, 'greedy');
+    });
     const file = join(this.directory.samplesPath, `evaluation-${String(update).padStart(6, '0')}.jsonl`);
     const sink = new JsonlSink(file);
     for (const each of judged) sink.write(each);
@@ -219,8 +226,10 @@ class Training {
     const counts = tally(judged);
     const total = totalOf(counts);
     const metrics = {
-      accuracy: total.correct / total.problems,
+      ...(total.problems > total.open ? { accuracy: total.correct / (total.problems - total.open) } : {}),
+      ...(total.open > 0 ? { rubric: total.rubric / total.open } : {}),
       formatCompliance: total.formatted / total.problems,
+      reasoningQuality: total.quality / total.problems,
     };
     system.emit({ type: 'evaluation.completed', update, metrics });
     return counts;

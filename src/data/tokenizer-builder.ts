@@ -8,13 +8,15 @@
  * - decode(encode(text)) is the text, for every well-formed Unicode text;
  * - a digit is always one token, and always the same one: a space before a number belongs to the word or sign before
  *   it (" = ", "Step "), which costs no token and keeps ten digits instead of twenty;
- * - each of the two fixed parts of the prompt is ONE token: at this size the instructions carry no information, and
+ * - each fixed part of a prompt is ONE token: at this size the instructions carry no information, and
  *   spelled out they would cost some 60 tokens of every sequence, most of a policy's time;
  * - the result depends on nothing but the generators.
  */
-import type { Problem, Split } from './problem.js';
-import { PROMPT_END, PROMPT_START, TAGS } from './prompt.js';
-import { generateProblem } from './splits.js';
+import { Random } from '../random.js';
+import { TOPICS } from './dataset/catalogue.js';
+import { DIFFICULTIES } from './dataset/example.js';
+import { OPENINGS, PROMPT_END, TAGS, TURN_LABELS } from './prompt.js';
+import { WarmStart, worked } from './warm-start.js';
 
 /** The three files of a tokenizer in the Hugging Face layout. */
 export interface TokenizerFiles {
@@ -34,7 +36,9 @@ const PIECES = [
 ].join('|');
 
 const SAMPLE_SEED = 1;
-const SAMPLES_PER_SPLIT = 6000;
+/** Examples of each topic and difficulty, all splits, and of the warm start. */
+const SAMPLES_PER_TOPIC = 200;
+const WARM_START_SAMPLES = 2000;
 const VOCABULARY_MULTIPLE = 16;
 
 /** The printable character that stands for each byte in a byte-level vocabulary (GPT-2's table). */
@@ -49,22 +53,31 @@ function byteSymbols(): string[] {
   return symbols;
 }
 
-/** The texts between the fixed tokens of a problem's prompt and of both its gold completions. */
-function textsOf({ question, answer, traces }: Problem): string[] {
-  return [question, traces.quick, traces.worked, answer];
-}
-
-/** Pieces of more than one byte in a seeded sample of all splits, by code point, spelled with byte symbols. */
-function gatherWords(symbols: readonly string[]): string[] {
-  const words = new Set<string>();
-  const pieces = new RegExp(PIECES, 'gu');
-  for (const split of ['pretrain', 'train', 'evaluation'] satisfies Split[]) {
-    for (let index = 0; index < SAMPLES_PER_SPLIT; index++) {
-      for (const text of textsOf(generateProblem(SAMPLE_SEED, split, index))) {
-        for (const piece of text.match(pieces) ?? []) words.add(piece);
+/** Texts that hold every word which the generators may write, but for rare chance. */
+function* sampleTexts(): Generator<string> {
+  for (const topic of TOPICS) {
+    for (const difficulty of DIFFICULTIES) {
+      for (let i = 0; i < SAMPLES_PER_TOPIC; i++) {
+        const random = new Random(SAMPLE_SEED, 'vocabulary', topic.name, difficulty, i);
+        const { question, answer, work = [] } = topic.draw(random, difficulty).write(random, random);
+        yield* [question, answer, worked(work)];
       }
     }
   }
+  const warmStart = new WarmStart(SAMPLE_SEED);
+  for (let i = 0; i < WARM_START_SAMPLES; i++) yield* warmStart.example(i).completion.split(/<\/?[a-z]+>/);
+}
+
+/** What is one token whatever the vocabulary. */
+function fixedParts(): string[] {
+  return [...TAGS, ...Object.values(OPENINGS), ...Object.values(TURN_LABELS), PROMPT_END];
+}
+
+/** Pieces of more than one byte in the sample, by code point, spelled with byte symbols. */
+function gatherWords(symbols: readonly string[]): string[] {
+  const words = new Set<string>();
+  const pieces = new RegExp(PIECES, 'gu');
+  for (const text of sampleTexts()) for (const piece of text.match(pieces) ?? []) words.add(piece);
   const encoder = new TextEncoder();
   return [...words]
     .map((word) => [...encoder.encode(word)].map((byte) => symbols[byte]).join(''))
@@ -75,14 +88,7 @@ function gatherWords(symbols: readonly string[]): string[] {
 /** The vocabulary in order of token id: special tokens, tags, prompt parts, bytes, words, unused ones. */
 function buildVocabulary(): string[] {
   const symbols = byteSymbols();
-  const vocabulary = [
-    ...SPECIAL_TOKENS,
-    ...TAGS,
-    PROMPT_START,
-    PROMPT_END,
-    ...symbols,
-    ...gatherWords(symbols),
-  ];
+  const vocabulary = [...SPECIAL_TOKENS, ...fixedParts(), ...symbols, ...gatherWords(symbols)];
   for (let i = 0; vocabulary.length % VOCABULARY_MULTIPLE !== 0; i++) vocabulary.push(`<unused${i}>`);
   return vocabulary;
 }
@@ -93,7 +99,7 @@ function buildVocabulary(): string[] {
  */
 export function buildNanoTokenizer(): TokenizerFiles {
   const vocabulary = buildVocabulary();
-  const fixed = [...SPECIAL_TOKENS, ...TAGS, PROMPT_START, PROMPT_END];
+  const fixed = [...SPECIAL_TOKENS, ...fixedParts()];
   const addedTokens = fixed.map((content, id) => ({
     id,
     content,

@@ -5,7 +5,7 @@
  *   collected ──────────────────────{0: a, b}─────────────{1: a} …
  *
  * Invariants:
- * - a task counts once, by its first arrival; repetitions and arrivals for an update that is over go to `late`;
+ * - a task is over with the message that ends it; repeated groups, groups of a task or an update that is over go to `late`;
  * - the announcement of an update and its groups may arrive in any order.
  */
 import { filter, finalize, groupBy, map, mergeMap, type Observable, Subject, scan, take } from 'rxjs';
@@ -20,8 +20,9 @@ export interface Collected {
 }
 
 interface Gathering {
-  readonly expected: number | null;
-  readonly tasks: ReadonlyMap<string, GroupCompleted | GroupCancelled>;
+  readonly expectedTasks: number | null;
+  readonly endedTasks: ReadonlySet<string>;
+  readonly groups: ReadonlyMap<string, GroupCompleted | GroupCancelled>;
 }
 
 /** Complete updates of a stream of arrivals; `late` is called for what no update takes. */
@@ -33,12 +34,14 @@ export function collectUpdates(
   const ended = new Subject<number>();
 
   const gather = (state: Gathering, arrival: Arrival): Gathering => {
-    if (arrival.kind === 'update.begin') return { ...state, expected: arrival.groupCount };
-    if (state.tasks.has(arrival.taskId)) {
+    if (arrival.kind === 'update.begin') return { ...state, expectedTasks: arrival.taskCount };
+    const { groupId, taskId } = arrival;
+    if (state.endedTasks.has(taskId) || state.groups.has(groupId)) {
       late(arrival);
       return state;
     }
-    return { ...state, tasks: new Map(state.tasks).set(arrival.taskId, arrival) };
+    const endedTasks = arrival.endsTask ? new Set(state.endedTasks).add(taskId) : state.endedTasks;
+    return { ...state, endedTasks, groups: new Map(state.groups).set(groupId, arrival) };
   };
 
   return arrivals.pipe(
@@ -52,12 +55,12 @@ export function collectUpdates(
     }),
     mergeMap((group) =>
       group.pipe(
-        scan(gather, { expected: null, tasks: new Map() } as Gathering),
-        filter(({ expected, tasks }) => expected !== null && tasks.size >= expected),
+        scan(gather, { expectedTasks: null, endedTasks: new Set(), groups: new Map() } as Gathering),
+        filter(({ expectedTasks, endedTasks }) => expectedTasks !== null && endedTasks.size >= expectedTasks),
         take(1),
-        map(({ tasks }) => {
+        map(({ groups }) => {
           finished.add(group.key);
-          return collected(group.key, [...tasks.values()]);
+          return collected(group.key, [...groups.values()]);
         }),
         // Only now: a group that ends while its last value is on the way takes the value with it.
         finalize(() => ended.next(group.key)),

@@ -157,9 +157,9 @@ export function createLearnerActor(options: LearnerActorOptions): ActorFactory {
   };
 }
 
-/** Groups by prompt, so that sums do not depend on who was fastest. */
+/** Groups by prompt and name, so that sums do not depend on who was fastest. */
 function inOrder(groups: readonly GroupCompleted[]): GroupCompleted[] {
-  return [...groups].sort((a, b) => a.promptIndex - b.promptIndex);
+  return [...groups].sort((a, b) => a.promptIndex - b.promptIndex || (a.groupId < b.groupId ? -1 : 1));
 }
 
 function emitGroups(

@@ -54,11 +54,20 @@ interface SharedPrompt {
   readonly length: number;
 }
 
-/** All completions of the groups in micro-batches, in order. */
+/**
+ * All completions of the groups in micro-batches. Groups of about the same length come together, because attention pads every
+ * row of a micro-batch to its longest one.
+ */
 export function packGroups(groups: readonly PackableGroup[], maxTokens: number): MicroBatch[] {
   const batches: MicroBatch[] = [];
   let packer = new Packer();
-  groups.forEach((group, groupIndex) => {
+  const lengths = groups.map(
+    ({ promptTokens, completions }) =>
+      promptTokens.length + Math.max(...completions.map((each) => each.length)),
+  );
+  const order = groups.map((_, i) => i).sort((a, b) => lengths[a]! - lengths[b]! || a - b);
+  for (const groupIndex of order) {
+    const group = groups[groupIndex]!;
     let prompt: SharedPrompt | null = null;
     group.completions.forEach((completion, completionIndex) => {
       const promptCost = prompt === null ? group.promptTokens.length : 0;
@@ -75,7 +84,7 @@ export function packGroups(groups: readonly PackableGroup[], maxTokens: number):
       prompt ??= packer.addPrompt(group.promptTokens);
       packer.addCompletion(prompt, completion, groupIndex, completionIndex);
     });
-  });
+  }
   if (packer.tokenCount > 0) batches.push(packer.finish());
   return batches;
 }

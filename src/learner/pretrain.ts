@@ -42,8 +42,10 @@ export interface PretrainProgress {
   readonly learningRate: number;
 }
 
-/** A small vocabulary's logits of one update fit into memory at once. */
+/** A small vocabulary's logits of one micro-batch fit into memory at once. */
 const CHUNKS = 1;
+/** Few enough that sequences of about one length come together, and attention pads little. */
+const TOKENS_PER_MICRO_BATCH = 1024;
 
 /** −Σ weight·log-probability. */
 const negativeLogLikelihood: LossOf = (graph, logProbs) =>
@@ -77,7 +79,7 @@ export function pretrain(options: PretrainOptions): PretrainProgress {
       groups.push({ promptTokens, completions: [completionTokens] });
       tokens += promptTokens.length + completionTokens.length;
     }
-    const batches = packGroups(groups, tokensPerUpdate * 2);
+    const batches = packGroups(groups, TOKENS_PER_MICRO_BATCH);
     const predictions = batches.reduce((sum, batch) => sum + batch.predictionCount, 0);
     let loss = 0;
     let tokens = 0;

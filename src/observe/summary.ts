@@ -6,12 +6,19 @@
 import picocolors from 'picocolors';
 import { sanitizeLine } from './sanitize.js';
 
-/** Counts over the held-out problems of one domain. */
+/** Counts and sums over the held-out problems of one domain. */
 export interface DomainTally {
   readonly problems: number;
+  /** Problems without a right answer, which a rubric scores. */
+  readonly open: number;
+  /** Among the others. */
   readonly correct: number;
   /** Completions in the required format. */
   readonly formatted: number;
+  /** Sum of rubric scores of open problems. */
+  readonly rubric: number;
+  /** Sum of reasoning quality. */
+  readonly quality: number;
 }
 
 /** Held-out results by domain. */
@@ -28,11 +35,16 @@ export interface RunOutcome {
   readonly runDirectory: string;
 }
 
-/** Shares of one tally; `accuracyInterval` is the 95 % interval. */
+/** Means of one tally, in [0, 1]. */
 interface Scores {
-  readonly accuracy: number;
+  /** Over problems with a right answer; null where there is none. */
+  readonly accuracy: number | null;
+  /** 95 %. */
   readonly accuracyInterval: readonly [number, number];
   readonly formatCompliance: number;
+  readonly reasoningQuality: number;
+  /** Over open problems; null where there is none. */
+  readonly rubric: number | null;
   readonly problems: number;
 }
 
@@ -65,11 +77,9 @@ export function wilsonInterval(successes: number, trials: number): [number, numb
 
 /** All domains together. */
 export function totalOf(tally: EvaluationTally): DomainTally {
-  const total = { problems: 0, correct: 0, formatted: 0 };
-  for (const { problems, correct, formatted } of Object.values(tally)) {
-    total.problems += problems;
-    total.correct += correct;
-    total.formatted += formatted;
+  const total = { problems: 0, open: 0, correct: 0, formatted: 0, rubric: 0, quality: 0 };
+  for (const domain of Object.values(tally)) {
+    for (const key of Object.keys(total) as (keyof DomainTally)[]) total[key] += domain[key];
   }
   return total;
 }
@@ -100,15 +110,16 @@ export function renderSummary(outcome: RunOutcome, color: boolean): string {
   ]);
   if (names.length !== 1) rows.push(['all', totalOf(before), after ? totalOf(after) : undefined]);
   const table = [
-    ['', 'problems', 'accuracy before', 'accuracy after', 'change', 'format before', 'format after'],
+    ['', 'problems', 'accuracy before', 'after', 'change', 'rubric', 'format, %', 'quality'],
     ...rows.map(([name, before, after]) => [
       name,
       String(before.problems),
       accuracyCell(before),
       after ? accuracyCell(after) : '-',
       after ? changeCell(before, after) : '-',
-      percent(before.formatted, before.problems),
-      after ? percent(after.formatted, after.problems) : '-',
+      pairCell(before, after, ({ rubric }) => rubric?.toFixed(2)),
+      pairCell(before, after, ({ formatCompliance }) => (100 * formatCompliance).toFixed(1)),
+      pairCell(before, after, ({ reasoningQuality }) => reasoningQuality.toFixed(2)),
     ]),
   ];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
@@ -120,18 +131,22 @@ export function renderSummary(outcome: RunOutcome, color: boolean): string {
     bold(`Held-out problems, greedy, before and after ${outcome.updates} updates (seed ${outcome.seed})`),
     dim(lines[0]!),
     ...lines.slice(1),
-    dim('Brackets: 95 % Wilson interval.'),
+    dim(
+      'Brackets: 95 % Wilson interval. Rubric: of open problems; rubric, format and quality: before > after.',
+    ),
     `${outcome.wallSeconds.toFixed(0)} s; ${rollout.toFixed(0)} tokens/s sampled, ${learner.toFixed(0)} tokens/s learned from.`,
     `Run: ${outcome.runDirectory}`,
     '',
   ].join('\n');
 }
 
-function scores({ problems, correct, formatted }: DomainTally): Scores {
+function scores({ problems, open, correct, formatted, rubric, quality }: DomainTally): Scores {
   return {
-    accuracy: share(correct, problems),
-    accuracyInterval: wilsonInterval(correct, problems),
+    accuracy: problems > open ? correct / (problems - open) : null,
+    accuracyInterval: wilsonInterval(correct, problems - open),
     formatCompliance: share(formatted, problems),
+    reasoningQuality: share(quality, problems),
+    rubric: open > 0 ? rubric / open : null,
     problems,
   };
 }
@@ -145,17 +160,26 @@ function share(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
-function percent(part: number, whole: number): string {
-  return whole === 0 ? '-' : `${(100 * share(part, whole)).toFixed(1)} %`;
-}
-
-function accuracyCell({ correct, problems }: DomainTally): string {
-  const [low, high] = wilsonInterval(correct, problems).map((bound) => (100 * bound).toFixed(0));
-  return problems === 0 ? '-' : `${percent(correct, problems)} [${low}, ${high}]`;
+function accuracyCell(tally: DomainTally): string {
+  const { accuracy, accuracyInterval } = scores(tally);
+  const [low, high] = accuracyInterval.map((bound) => (100 * bound).toFixed(0));
+  return accuracy === null ? '-' : `${(100 * accuracy).toFixed(1)} % [${low}, ${high}]`;
 }
 
 /** Difference in percentage points. */
 function changeCell(before: DomainTally, after: DomainTally): string {
-  const points = 100 * (share(after.correct, after.problems) - share(before.correct, before.problems));
+  const [first, last] = [scores(before).accuracy, scores(after).accuracy];
+  if (first === null || last === null) return '-';
+  const points = 100 * (last - first);
   return `${points >= 0 ? '+' : ''}${points.toFixed(1)}`;
+}
+
+function pairCell(
+  before: DomainTally,
+  after: DomainTally | undefined,
+  text: (scores: Scores) => string | undefined,
+): string {
+  const first = text(scores(before));
+  const last = after && text(scores(after));
+  return first === undefined ? '-' : `${first} > ${last ?? '-'}`;
 }

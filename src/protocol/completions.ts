@@ -12,9 +12,11 @@ export const completionsRequest = z.strictObject({
   kind: z.literal('completions.request'),
   requestId: id,
   purpose: z.enum(['rollout', 'evaluation']),
-  /** With promptIndex, the key of the sampler's random stream. */
+  /** With promptIndex and stream, the key of the sampler's random numbers. */
   update: count,
   promptIndex: count,
+  /** Which of a task's requests this is, from 0: a debate or a tree makes several. */
+  stream: z.int().min(0).max(0xffff),
   promptTokens: int32Array.refine((tokens) => tokens.length > 0, 'expected at least one prompt token'), // [P]
   /** Completions wanted, G. */
   sampleCount: z.int().min(1),

@@ -2,7 +2,7 @@
  * What observers may see: small facts with a time, never tensors. Unlike messages, events may be lost (and counted).
  */
 import { z } from 'zod';
-import { actorPath, count, id, metrics, outcome, role, terminationReason } from './fields.js';
+import { actorPath, count, id, metrics, outcome, role, strategy, terminationReason } from './fields.js';
 
 /** Milliseconds since 1970 by the emitting thread's clock. */
 const time = z.number();
@@ -23,6 +23,57 @@ export const event = z.discriminatedUnion('type', [
     path: actorPath,
     reason: terminationReason,
     error: z.string().optional(),
+  }),
+  z.strictObject({
+    type: z.literal('strategy.chosen'),
+    time,
+    update: count,
+    promptIndex: count,
+    strategy,
+    /** Terms of the energy of this choice, and what else is known of the decision. */
+    terms: metrics,
+  }),
+  z.strictObject({
+    type: z.literal('debate.turn'),
+    time,
+    taskId: id,
+    role,
+    round: count,
+    /** Completions, and the answers among them with how often each was given. */
+    sampleCount: count,
+    answers: z.record(z.string(), count),
+    /** Completions without a readable answer: they count as wrong. */
+    unreadable: count,
+  }),
+  z.strictObject({
+    type: z.literal('debate.ended'),
+    time,
+    taskId: id,
+    rounds: count,
+    /** Which rule ended it. */
+    stop: z.enum(['consensus', 'unchanged', 'rounds', 'failed']),
+    /** Tokens sampled. */
+    tokenCount: count,
+    metrics,
+  }),
+  z.strictObject({
+    type: z.literal('tree.expanded'),
+    time,
+    taskId: id,
+    depth: count,
+    visits: count,
+    value: z.number(),
+    children: count,
+  }),
+  z.strictObject({
+    type: z.literal('tree.ended'),
+    time,
+    taskId: id,
+    nodes: count,
+    /** Simulations run. */
+    simulations: count,
+    tokenCount: count,
+    metrics,
   }),
   z.strictObject({
     type: z.literal('group.completed'),

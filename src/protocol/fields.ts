@@ -18,6 +18,10 @@ export const actorPath = z
 export const role = z.enum(['forward', 'backward', 'skeptic', 'synthesizer']);
 export type Role = z.infer<typeof role>;
 
+/** Ways to turn a problem into trajectory groups. */
+export const strategy = z.enum(['forward', 'backward', 'debate', 'tree']);
+export type Strategy = z.infer<typeof strategy>;
+
 /** How an actor or a thread came to its end. */
 export const terminationReason = z.enum(['normal', 'error', 'oom', 'killed', 'wedged']);
 export type TerminationReason = z.infer<typeof terminationReason>;

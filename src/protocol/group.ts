@@ -1,6 +1,6 @@
 /**
  * Trajectory groups: the G scored completions of one prompt, or the news that they will never come.
- * Role -> learner; every assigned task ends in exactly one of the two.
+ * Role -> learner; every assigned task ends with exactly one message that says so.
  */
 import { z } from 'zod';
 import { float32Array, int32Array, uint8Array } from './arrays.js';
@@ -12,6 +12,8 @@ const groupIdentity = {
   taskId: id,
   update: count,
   promptIndex: count,
+  /** Nothing else will come for the task. */
+  endsTask: z.boolean(),
 };
 
 /** One complete group. Float arrays may hold NaN: `isFiniteArray` is asked where the group enters a batch. */

@@ -6,11 +6,18 @@ export { isControl } from './control.js';
 export { type Envelope, parseEnvelope } from './envelope.js';
 export * from './errors.js';
 export { type Event, type EventObserved, event } from './events.js';
-export { noOutcomes, type Outcome, type Role, type TerminationReason } from './fields.js';
+export {
+  noOutcomes,
+  type Outcome,
+  type Role,
+  type Strategy,
+  type TerminationReason,
+} from './fields.js';
 export type { CancellationReason, GroupCancelled, GroupCompleted } from './group.js';
 export { type Message, type MessageKind, type MessageOf, message } from './message.js';
 export type { PolicyLoaded, PolicyPublished } from './policy.js';
 export { type OpenConstraints, openConstraints, type Problem, type TaskAssign } from './task.js';
 export * from './transfer.js';
+export type { TurnCompleted, TurnFailed, TurnRequest } from './turn.js';
 export type { UpdateBegin, UpdateCompleted } from './update.js';
 export { PROTOCOL_VERSION } from './version.js';

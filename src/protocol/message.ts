@@ -8,6 +8,7 @@ import { eventObserved } from './events.js';
 import { groupCancelled, groupCompleted } from './group.js';
 import { policyLoaded, policyPublished } from './policy.js';
 import { taskAssign } from './task.js';
+import { turnCompleted, turnFailed, turnRequest } from './turn.js';
 import { updateBegin, updateCompleted } from './update.js';
 
 export const message = z.discriminatedUnion('kind', [
@@ -15,6 +16,9 @@ export const message = z.discriminatedUnion('kind', [
   completionsRequest,
   completionsSampled,
   completionsFailed,
+  turnRequest,
+  turnCompleted,
+  turnFailed,
   groupCompleted,
   groupCancelled,
   policyPublished,

@@ -1,8 +1,8 @@
 /**
- * Work for a role: one problem to turn into one trajectory group. Dispatcher -> role.
+ * Work for a role: one problem to turn into trajectory groups. Dispatcher -> role.
  */
 import { z } from 'zod';
-import { count, id, role } from './fields.js';
+import { count, id, strategy } from './fields.js';
 
 const keywords = z.array(z.string().max(1000)).max(1000);
 
@@ -33,7 +33,7 @@ export const problem = z.strictObject({
 });
 export type Problem = z.infer<typeof problem>;
 
-/** Answer with a `group.completed` or a `group.cancelled` that names the same task. */
+/** Answer with groups that name the same task; the last one, completed or cancelled, ends it. */
 export const taskAssign = z.strictObject({
   kind: z.literal('task.assign'),
   taskId: id,
@@ -41,9 +41,9 @@ export const taskAssign = z.strictObject({
   update: count,
   /** Place of the problem among the prompts of its update, from 0. */
   promptIndex: count,
-  role,
+  strategy,
   problem,
-  /** Completions to sample, G. */
+  /** Completions to sample, G; a debate or a tree spends about as many. */
   groupSize: z.int().min(1),
 });
 export type TaskAssign = z.infer<typeof taskAssign>;

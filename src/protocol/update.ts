@@ -4,11 +4,11 @@
 import { z } from 'zod';
 import { count, metrics, outcome } from './fields.js';
 
-/** Collect `groupCount` groups (completed or cancelled) for this update, then apply it. */
+/** Collect the groups of `taskCount` tasks for this update, then apply it. */
 export const updateBegin = z.strictObject({
   kind: z.literal('update.begin'),
   update: count,
-  groupCount: z.int().min(1),
+  taskCount: z.int().min(1),
 });
 export type UpdateBegin = z.infer<typeof updateBegin>;
 

@@ -24,7 +24,7 @@ export async function makeEngine(
     sampling: { promptsPerUpdate: 4, groupSize: 4, ...(changes.sampling as object) },
     learner: { warmupUpdates: 0, ...(changes.learner as object) },
   });
-  const prepared = prepare(config);
+  const prepared = await prepare(config);
   const system = new ActorSystem({ name: 'main', seed: config.seed });
   const events: Event[] = [];
   system.events.subscribe((event) => void events.push(event), 1e6);

@@ -74,7 +74,7 @@ export async function hostLearner(
   const updates = () =>
     seen.filter((message): message is UpdateCompleted => message.kind === 'update.completed');
   const run = async (update: number, groups: readonly GroupCompleted[]): Promise<UpdateCompleted> => {
-    send({ kind: 'update.begin', update, groupCount: groups.length });
+    send({ kind: 'update.begin', update, taskCount: groups.length });
     for (const group of groups) send(group, 'learner/role');
     const report = () => updates().find((completed) => completed.update === update);
     await until(`update ${update}`, () => report() !== undefined);

@@ -7,7 +7,7 @@ export function taskAssign(change: Partial<TaskAssign> = {}): TaskAssign {
     taskId: 'task-1',
     update: 0,
     promptIndex: 0,
-    role: 'forward',
+    strategy: 'forward',
     problem: {
       id: 'p1',
       question: '1 + 1?',
@@ -46,6 +46,7 @@ export function groupCompleted(change: Partial<GroupCompleted> = {}): GroupCompl
     taskId: 'task-1',
     update: 0,
     promptIndex: 0,
+    endsTask: true,
     role: 'forward',
     problemId: 'p1',
     domain: 'arithmetic',

@@ -19,6 +19,7 @@ export function samplingRequest(change: Partial<SamplingRequest> = {}): Sampling
     seed: 7,
     update: 0,
     promptIndex: 0,
+    stream: 0,
     ...change,
   };
 }

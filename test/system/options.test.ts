@@ -63,6 +63,7 @@ t.test('the seed is part of the key of every draw', async (t) => {
       purpose: 'rollout',
       update: 0,
       promptIndex: 0,
+      stream: 0,
       sampleCount: 8,
     } as const;
     const all = { maxTokens: 40, temperature: 1, topK: 0, topP: 1 };

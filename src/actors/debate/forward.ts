@@ -71,6 +71,7 @@ export function createForwardRole(options: ForwardOptions): ActorFactory {
       const { taskId, update, promptIndex } = assignment;
       toLearner.send({
         kind: 'group.cancelled',
+        endsTask: true,
         groupId: taskId,
         taskId,
         update,
@@ -112,6 +113,7 @@ export function createForwardRole(options: ForwardOptions): ActorFactory {
         kind: 'completions.request',
         requestId,
         purpose: 'rollout',
+        stream: 0,
         update: assignment.update,
         promptIndex: assignment.promptIndex,
         promptTokens: promptTokens.slice(),
@@ -188,15 +190,16 @@ function groupOf(
   rewards: GroupRewards,
   texts: string[] | null,
 ): GroupCompleted {
-  const { taskId, update, promptIndex, role, problem } = assignment;
+  const { taskId, update, promptIndex, problem } = assignment;
   const { policyVersion, tokens, lengths, logProbs, supportLogMass, stopped } = sampled;
   return {
     kind: 'group.completed',
+    endsTask: true,
     groupId: taskId,
     taskId,
     update,
     promptIndex,
-    role,
+    role: 'forward',
     problemId: problem.id,
     domain: problem.type,
     policyVersion,

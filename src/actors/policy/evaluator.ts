@@ -81,6 +81,7 @@ export class Evaluator {
       purpose: 'evaluation',
       update: 0,
       promptIndex: index,
+      stream: 0,
       promptTokens: prompts[index]!.slice(),
       sampleCount: 1,
       maxTokens: this.options.maxTokens,

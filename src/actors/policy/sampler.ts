@@ -4,8 +4,8 @@
  * Invariants:
  * - a prompt is prefilled once, whatever the number of its completions;
  * - a slot whose sequence ends takes the next waiting one before the next step;
- * - a completion is a function of (weights, request, sample index): uniforms are keyed by (seed, update, prompt, sample,
- *   position) and every step has the same shape, so nothing depends on what else is in the batch.
+ * - a completion is a function of (weights, request, sample index): uniforms are keyed by (seed, update, prompt,
+ *   stream, sample, position) and every step has the same shape, so nothing depends on what else is in the batch.
  */
 import type { DecoderConfig } from '../../model/config.js';
 import type { Weights } from '../../model/weights.js';
@@ -15,6 +15,8 @@ import { type Executable, integers, type Runtime, type Value, type Values } from
 import { decodeStepGraph, prefillGraph } from './decode-graph.js';
 import { KvCache } from './kv-cache.js';
 
+/** Samples of a request that have random numbers of their own. */
+const MAX_SAMPLES = 0x10000;
 /** Stands for temperature 0: only tokens of the largest logit keep any mass. */
 const GREEDY_INVERSE_TEMPERATURE = 1e30;
 
@@ -33,6 +35,7 @@ export interface SamplingRequest {
   readonly seed: number;
   readonly update: number;
   readonly promptIndex: number;
+  readonly stream: number;
 }
 
 /** The completions of one request, one after another. */
@@ -280,8 +283,9 @@ class StepState {
       this.#lastPositions[index] = slot.position;
       this.#inverseTemperature[index] = isGreedy ? GREEDY_INVERSE_TEMPERATURE : 1 / request.temperature;
       if (!isGreedy) {
-        const { seed, update, promptIndex } = request;
-        this.#uniform[index] = keyedUniform(seed, update, promptIndex, slot.sample, drawn.length);
+        const { seed, update, promptIndex, stream } = request;
+        const word = stream * MAX_SAMPLES + slot.sample;
+        this.#uniform[index] = keyedUniform(seed, update, promptIndex, word, drawn.length);
       }
       if (request.topK > 0) this.#keepCount[index] = Math.min(request.topK, vocabSize);
       this.#keepMass[index] = request.topP;

@@ -66,7 +66,7 @@ export class Dispatcher {
     const completed = new Promise<UpdateCompleted>((resolve, reject) => {
       this.#current = { update, taskIdsByActor, resolve, reject };
     });
-    context.tell(learner, { kind: 'update.begin', update, groupCount: promptsPerUpdate });
+    context.tell(learner, { kind: 'update.begin', update, taskCount: promptsPerUpdate });
     for (let promptIndex = 0; promptIndex < promptsPerUpdate; promptIndex++) {
       const actor = actors[promptIndex % actors.length]!;
       const taskId = `u${update}-p${promptIndex}`;
@@ -74,7 +74,7 @@ export class Dispatcher {
       const problem = problemAt(update * promptsPerUpdate + promptIndex);
       this.#edges
         .get(actor)!
-        .send({ kind: 'task.assign', taskId, update, promptIndex, role: 'forward', problem, groupSize });
+        .send({ kind: 'task.assign', taskId, update, promptIndex, strategy: 'forward', problem, groupSize });
     }
     return completed;
   }
@@ -108,6 +108,7 @@ export class Dispatcher {
         taskId,
         update,
         promptIndex,
+        endsTask: true,
         reason: 'actor_terminated',
         detail,
       } as const;

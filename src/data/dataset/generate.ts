@@ -10,7 +10,7 @@
  */
 import { DialecticError } from '../../protocol/errors.js';
 import { Random } from '../../random.js';
-import { splitOf } from '../splits.js';
+import { type Split, splitOf } from '../splits.js';
 import { type DatasetSplit, type Slot, slotsOf } from './catalogue.js';
 import type { Augmentation, Drawn, Example, ExampleDifficulty, Topic, Written } from './example.js';
 import { normalizeQuestion, TwinIndex } from './near-duplicates.js';
@@ -19,13 +19,18 @@ import { traceOf } from './writing.js';
 /** Misses in a row that mean a topic cannot fill its place. */
 const MAX_CANDIDATES = 5000;
 
-/** An example with the streams that it was made from, so that variants can redraw one of them. */
-interface Made {
-  readonly example: Example;
-  readonly slot: Slot;
+/** An example's texts with the streams that they were made from, so that variants can redraw one of them. */
+interface Sketch {
   readonly drawn: Drawn;
+  readonly lineage: string;
+  readonly written: Written;
   readonly sceneKey: readonly (string | number)[];
   readonly wordingKey: readonly (string | number)[];
+}
+
+interface Made extends Sketch {
+  readonly example: Example;
+  readonly slot: Slot;
 }
 
 /** What is in the dataset so far: exact questions, and twin indices by split. */
@@ -77,24 +82,39 @@ function exampleOf(
   };
 }
 
-function make(seed: number, slot: Slot, register: Register): Made {
-  const { topic, split, index, difficulty } = slot;
-  const key = [seed, split, index, topic.name] as const;
+/**
+ * Draws from a topic, keyed by `key`, until a candidate's lineage falls in the split and `accept` takes its question.
+ * Errors: INTERNAL when a topic has no such candidate.
+ */
+export function drawExample(
+  topic: Topic,
+  difficulty: ExampleDifficulty,
+  split: Split,
+  key: readonly (string | number)[],
+  accept: (question: string) => boolean,
+): Sketch {
   const random = new Random(...key, 'parameters');
   for (let tries = 0; tries < MAX_CANDIDATES; tries++) {
     const drawn = topic.draw(random, difficulty);
-    if (splitOf(lineageOf(topic, drawn)) !== split) continue;
+    const lineage = lineageOf(topic, drawn);
+    if (splitOf(lineage) !== split) continue;
     const sceneKey = [...key, 'scene', tries];
     const wordingKey = [...key, 'wording', tries];
     const written = drawn.write(new Random(...sceneKey), new Random(...wordingKey));
-    if (!register.enter(written.question, split)) continue;
-    const example = exampleOf(slot, drawn, written, `${split}-${seed}-${String(index).padStart(4, '0')}`);
-    return { example, slot, drawn, sceneKey, wordingKey };
+    if (accept(written.question)) return { drawn, lineage, written, sceneKey, wordingKey };
   }
   throw new DialecticError(
     'INTERNAL',
     `Topic "${topic.name}" drew no ${difficulty} example of split "${split}" in ${MAX_CANDIDATES} candidates.`,
   );
+}
+
+function make(seed: number, slot: Slot, register: Register): Made {
+  const { topic, split, index, difficulty } = slot;
+  const accept = (question: string): boolean => register.enter(question, split);
+  const sketch = drawExample(topic, difficulty, split, [seed, split, index, topic.name], accept);
+  const id = `${split}-${seed}-${String(index).padStart(4, '0')}`;
+  return { ...sketch, slot, example: exampleOf(slot, sketch.drawn, sketch.written, id) };
 }
 
 const HARDER: Readonly<Record<ExampleDifficulty, ExampleDifficulty>> = {

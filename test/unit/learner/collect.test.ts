@@ -7,10 +7,10 @@ import { groupCompleted } from '../../kit/messages.js';
 
 const SEED = Number(process.env.TEST_SEED ?? 1);
 
-const begin = (update: number, groupCount: number): UpdateBegin => ({
+const begin = (update: number, taskCount: number): UpdateBegin => ({
   kind: 'update.begin',
   update,
-  groupCount,
+  taskCount,
 });
 const group = (update: number, taskId: string): GroupCompleted =>
   groupCompleted({ update, taskId, groupId: `g-${taskId}` });
@@ -20,6 +20,7 @@ const cancelled = (update: number, taskId: string): GroupCancelled => ({
   taskId,
   update,
   promptIndex: 0,
+  endsTask: true,
   reason: 'scorer_error',
   detail: 'no score',
 });
@@ -108,4 +109,23 @@ t.test('an update may be taken while a later one waits', async (t) => {
 
 t.test('more groups than announced are taken, not held for ever', async (t) => {
   t.strictSame(collect([group(0, 'a'), group(0, 'b'), begin(0, 1)]).tasks, ['0 a b']);
+});
+
+t.test('a task may bring several groups; the update waits for the one that ends it', async (t) => {
+  const arrivals = new Subject<Arrival>();
+  const seen: Collected[] = [];
+  const late: string[] = [];
+  collectUpdates(arrivals, ({ groupId }) => late.push(groupId)).subscribe((each) => seen.push(each));
+  arrivals.next(begin(0, 2));
+  arrivals.next(groupCompleted({ taskId: 'a', groupId: 'a-1', endsTask: false }));
+  arrivals.next(groupCompleted({ taskId: 'b', groupId: 'b-1', endsTask: true }));
+  arrivals.next(groupCompleted({ taskId: 'b', groupId: 'b-2', endsTask: false }));
+  arrivals.next(groupCompleted({ taskId: 'a', groupId: 'a-1', endsTask: false }));
+  t.same(seen, []);
+  arrivals.next(groupCompleted({ taskId: 'a', groupId: 'a-2', endsTask: true }));
+  t.same(
+    seen.map(({ completed }) => completed.map(({ groupId }) => groupId)),
+    [['a-1', 'b-1', 'a-2']],
+  );
+  t.same(late, ['b-2', 'a-1'], 'a group of a task that is over, and a repeated one');
 });

@@ -23,6 +23,7 @@ const cancelled = (
   taskId,
   update,
   promptIndex,
+  endsTask: true,
   reason,
   detail: `because of ${reason}`,
 });
@@ -30,7 +31,7 @@ const cancelled = (
 t.test('an update is reported once every sampler has proved that it holds the version', async (t) => {
   const host = await hostLearner(t, {}, 2);
   const groups = batchOf(0);
-  host.send({ kind: 'update.begin', update: 0, groupCount: 3 });
+  host.send({ kind: 'update.begin', update: 0, taskCount: 3 });
   for (const group of groups) host.send(group);
   await until('the announcements', () => host.samplers.every((messages) => messages.length === 1));
   const [announced] = host.samplers[0] as [Extract<Message, { kind: 'policy.published' }>];
@@ -53,7 +54,7 @@ t.test('an update is reported once every sampler has proved that it holds the ve
 
 t.test('a sampler that ends is not waited for', async (t) => {
   const host = await hostLearner(t, {}, 2);
-  host.send({ kind: 'update.begin', update: 0, groupCount: 3 });
+  host.send({ kind: 'update.begin', update: 0, taskCount: 3 });
   for (const group of batchOf(0)) host.send(group);
   await until('the announcements', () => host.samplers.every((messages) => messages.length === 1));
   await host.system.stop('learner/sampler-0');
@@ -66,7 +67,7 @@ t.test('a sampler that ends is not waited for', async (t) => {
 
 t.test('a sampler that holds other weights ends the learner', async (t) => {
   const host = await hostLearner(t, {}, 1);
-  host.send({ kind: 'update.begin', update: 0, groupCount: 3 });
+  host.send({ kind: 'update.begin', update: 0, taskCount: 3 });
   for (const group of batchOf(0)) host.send(group);
   await until('the announcement', () => host.samplers[0]!.length === 1);
   host.send({ kind: 'policy.loaded', version: 1, probeHash: 'wrong' }, 'learner/sampler-0');
@@ -84,7 +85,7 @@ t.test('whatever becomes of the groups, the outcomes cover all trajectories', as
   const [first, second, third] = batchOf(0) as [GroupCompleted, GroupCompleted, GroupCompleted];
   const notFinite = { ...first, logProbs: first.logProbs.map(() => Number.NaN) };
   const unscored = { ...second, scored: Uint8Array.of(1, 0, 1) };
-  host.send({ kind: 'update.begin', update: 0, groupCount: 6 });
+  host.send({ kind: 'update.begin', update: 0, taskCount: 6 });
   const more = ['x', 'y', 'z'].map((taskId, i) => ({ ...third, taskId, promptIndex: 3 + i }));
   for (const message of [notFinite, unscored, third]) host.send(message);
   host.send(cancelled(more[0]!, 'scorer_error'));
@@ -112,7 +113,7 @@ t.test('without a group to learn from the policy is untouched, and nothing is pu
   const host = await hostLearner(t, {}, 1);
   const [first, ...rest] = batchOf(0) as [GroupCompleted, ...GroupCompleted[]];
   const dead = rest.map((group) => ({ ...group, rewards: new Float32Array(6) }));
-  host.send({ kind: 'update.begin', update: 0, groupCount: 3 });
+  host.send({ kind: 'update.begin', update: 0, taskCount: 3 });
   host.send({ ...first, rewards: first.rewards.map(() => Number.POSITIVE_INFINITY) });
   for (const group of dead) host.send(group);
   await until('the report', () => host.updates().length === 1);
@@ -128,7 +129,7 @@ t.test('what comes late or twice is shown and changes nothing', async (t) => {
   const [once, twice] = [await hostLearner(t), await hostLearner(t)];
   await once.run(0, batchOf(0));
   for (const group of [...batchOf(0).slice(0, 1), ...batchOf(0).slice(0, 2)]) twice.send(group);
-  twice.send({ kind: 'update.begin', update: 0, groupCount: 3 });
+  twice.send({ kind: 'update.begin', update: 0, taskCount: 3 });
   twice.send(batchOf(0)[2]!);
   await until('the report', () => twice.updates().length === 1);
   twice.send(batchOf(0)[1]!);

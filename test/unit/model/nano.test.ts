@@ -51,7 +51,7 @@ t.test('greedy completions are those of transformers, to the last token', async 
   const sampler = new Sampler({ runtime, config, weights, slots: 3, capacity: 192, stopTokens });
   examples.forEach(({ promptIds }, i) => {
     const greedy = { sampleCount: 1, maxTokens: 112, temperature: 0, topK: 0, topP: 1 };
-    const key = { requestId: String(i), seed: 0, update: 0, promptIndex: i };
+    const key = { requestId: String(i), seed: 0, update: 0, promptIndex: i, stream: 0 };
     sampler.submit({ ...greedy, ...key, promptTokens: Int32Array.from(promptIds) });
   });
   const completions = new Map<string, Int32Array>();

@@ -39,11 +39,11 @@ t.test('the problems of an update depend on its number, not on the actors that g
     const { dispatcher, learner, tasks, complete } = makeDispatcher(actorCount, 4);
     const running = dispatcher.run(2);
     await settle();
-    t.match(learner, [{ kind: 'update.begin', update: 2, groupCount: 4 }]);
+    t.match(learner, [{ kind: 'update.begin', update: 2, taskCount: 4 }]);
     const given = tasks().flat();
     const sorted = given.sort((a, b) => a.promptIndex - b.promptIndex);
     t.match(sorted, [
-      { promptIndex: 0, problem: { id: 'problem-8' }, groupSize: 3, update: 2, role: 'forward' },
+      { promptIndex: 0, problem: { id: 'problem-8' }, groupSize: 3, update: 2, strategy: 'forward' },
       { promptIndex: 1, problem: { id: 'problem-9' } },
       { promptIndex: 2, problem: { id: 'problem-10' } },
       { promptIndex: 3, problem: { id: 'problem-11' } },
