@@ -1,6 +1,7 @@
 /** `eval` and `doctor` as a user runs them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parquetWriteFile } from 'hyparquet-writer';
 import t from 'tap';
 import type { EvaluationReport } from '../../src/observe/evaluation-report.js';
 import { cli, digest, readLines, temporaryFolder } from '../kit/cli.js';
@@ -23,16 +24,26 @@ t.test('an evaluation reports, keeps every completion, and repeats', async (t) =
   };
   const first = await run('a');
   t.match(first, { type: 'evaluation', problems: 24, promptsTooLong: 0 });
-  t.equal(first.greedy.all.accuracy!.count, 24);
-  t.equal(first.sampled!.all.accuracy!.count, 96);
+  for (const [report, count] of [
+    [first.greedy, 24],
+    [first.sampled!, 96],
+  ] as const) {
+    t.equal(report.all.formatCompliance.count, count);
+    t.equal(
+      report.all.accuracy!.count + (report.all.rubric?.count ?? 0),
+      count,
+      'open problems have a rubric instead',
+    );
+  }
   t.same(Object.keys(first.sampled!.all.passAtK!), ['1', '2', '4']);
-  t.same(Object.keys(first.greedy.byType).sort(), ['code', 'logic_puzzle', 'math']);
   const rows = readLines(folder, 'a', 'completions.jsonl');
+  t.same(Object.keys(first.greedy.byType).sort(), [...new Set(rows.map(({ type }) => type))].sort());
   t.equal(rows.length, 24 + 96);
   for (const mode of ['greedy', 'sampled'] as const) {
     const of = rows.filter((row) => row.mode === mode);
     const right = of.filter((row) => row.isCorrect === true).length;
-    t.ok(Math.abs(right / of.length - first[mode]!.all.accuracy!.value) < 1e-12, mode);
+    const verifiable = of.filter((row) => row.isCorrect !== null).length;
+    t.ok(Math.abs(right / verifiable - first[mode]!.all.accuracy!.value) < 1e-12, mode);
     t.ok(
       of.every(
         (row) => typeof row.gold === 'string' && 'answer' in row && 'check_answer' in (row.rewards as object),
@@ -73,12 +84,59 @@ t.test(
   },
 );
 
+t.test(
+  'a Parquet file of other fields is evaluated, bad rows counted, rewards of users beside ours',
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const column = (name: string, data: unknown[]) => ({ name, data, type: 'STRING' as const });
+    parquetWriteFile({
+      filename: join(folder, 'data.parquet'),
+      columnData: [
+        column('prompt', ['What is 2 + 3?', 'What is 4 + 3?', 'What is 5 + 3?']),
+        column('solution', ['5', null, '8']),
+      ],
+    });
+    const reward = (name: string, body: string): void =>
+      writeFileSync(
+        join(folder, `${name}.mjs`),
+        `export const name = '${name}', weight = 1, kind = 'shaping';\nexport function score(batch) { ${body} }\n`,
+      );
+    reward('words', "return batch.map(({ completion }) => completion.split(' ').length);");
+    reward('partial', "if (batch[0].question.includes('5')) for (;;); return batch.map(() => 1);");
+    const run = await cli(
+      [
+        ...['eval', '--json', '--data=data.parquet', '--fields=question=prompt,answer=solution', '--out=out'],
+        ...['--on-bad-row=skip', '--rewards=words.mjs', '--rewards=partial.mjs'],
+      ],
+      { cwd: folder },
+    );
+    t.equal(run.code, 0, run.stderr);
+    t.match(JSON.parse(run.stdout), {
+      problems: 2,
+      skipped: { 'solution is missing': 1 },
+      greedy: {
+        rewards: {
+          words: { scored: 2, notScored: 0 },
+          partial: { mean: { value: 1 }, scored: 1, notScored: 1 },
+        },
+      },
+    });
+    const rows = readLines(folder, 'out', 'completions.jsonl');
+    t.same(
+      rows.map((row) => (row.rewards as Record<string, unknown>).partial),
+      [1, null],
+    );
+  },
+);
+
 t.test('wrong arguments, data and folders end with exit code 2, a wrong policy with 3', async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'bad.jsonl'), '{"question":"x"}\n');
   for (const [args, code, says] of [
-    [['eval', '--data=bad.jsonl'], 2, /bad\.jsonl:1: field answer/],
-    [['eval', '--data=none.jsonl'], 2, /cannot be read/],
+    [['eval', '--data=bad.jsonl'], 2, /bad\.jsonl:1: answer is wrong/],
+    [['eval', '--data=none.jsonl'], 2, /could not be read/],
+    [['eval', '--data=none.parquet'], 2, /could not be read/],
+    [['eval', '--rewards=none.mjs'], 2, /no file at/],
     [['eval', '--out=.'], 2, /not empty/],
     [['eval', '--temperature=0'], 2, /above 0/],
     [['eval', '--sample=2'], 2, /samples/],

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { heldOutItems, readItems } from '../../../src/commands/evaluation-items.js';
+import { heldOutItems, readItems, UNKNOWN } from '../../../src/commands/evaluation-items.js';
 import { judgeCompletion } from '../../../src/commands/judge-completion.js';
 import { perturb, testRewards } from '../../../src/commands/reward-self-test.js';
 import { completionText } from '../../../src/data/prompt.js';
@@ -21,7 +21,7 @@ t.test('rows are read with their defaults, a byte order mark and blank lines', a
   };
   writeFileSync(file, `\ufeff{"question":"1+1?","answer":"2"}\r\n\n${JSON.stringify(full)}\n`);
   t.same(
-    readItems(file),
+    await readItems(file),
     [
       {
         id: `${file}:1`,
@@ -35,28 +35,42 @@ t.test('rows are read with their defaults, a byte order mark and blank lines', a
       { ...full, metadata: undefined, lineage: 'l', keywords: ['a'] },
     ].map(({ metadata: _, ...item }: Record<string, unknown>) => item),
   );
-  t.equal(readItems(file, 1).length, 1);
+  t.equal((await readItems(file, { count: 1 })).length, 1);
 });
 
 t.test('a bad row is an error with its file, line and field', async (t) => {
   const file = join(temporaryFolder(t), 'data.jsonl');
   for (const [row, says] of [
-    ['{"answer":"2"}', /data\.jsonl:2: field question/],
-    ['{"question":"x"}', /:2: field answer/],
-    ['{"question":"x","answer":" "}', /:2: field answer/],
-    ['{"question":"x","answer":3}', /:2: field answer/],
-    ['{"question":"x","answer":"3","type":1}', /:2: field type/],
-    ['{"question":"x","answer":"3","lineage":1}', /:2: field lineage/],
-    ['{"question":"x","answer":"3","metadata":{"keywords":"a"}}', /:2: field metadata\.keywords/],
-    ['[1]', /:2: expected a JSON object/],
-    ['{"question"', /:2: no JSON/],
+    ['{"answer":"2"}', /data\.jsonl:2: question is wrong/],
+    ['{"question":"x"}', /:2: answer/],
+    ['{"question":"x","answer":" "}', /:2: answer/],
+    ['{"question":"x","answer":3}', /:2: answer/],
+    ['{"question":"x","answer":"3","type":1}', /:2: type/],
+    ['{"question":"x","answer":"3","lineage":1}', /:2: lineage/],
+    ['{"question":"x","answer":"3","metadata":{"keywords":"a"}}', /:2: metadata\.keywords/],
+    ['[1]', /:2: \(row\) is not a JSON object/],
+    ['{"question"', /:2: \(row\) is not JSON/],
   ] as const) {
     writeFileSync(file, `{"question":"q","answer":"a"}\n${row}\n`);
-    t.throws(() => readItems(file), { code: 'DATA', message: says }, row);
+    await t.rejects(readItems(file), { code: 'DATA', message: says }, row);
+    t.equal((await readItems(file, { onBadRow: 'skip' })).length, 1, row);
   }
   writeFileSync(file, '\n');
-  t.throws(() => readItems(file), { code: 'DATA', message: /no rows/ });
-  t.throws(() => readItems(`${file}.not`), { code: 'DATA', message: /cannot be read/ });
+  await t.rejects(readItems(file), { code: 'DATA', message: /no rows/ });
+  await t.rejects(readItems(`${file}.not`), { code: 'DATA', message: /could not be read/ });
+  writeFileSync(file, '{}\n{}\n');
+  const skipping = readItems(file, { onBadRow: 'skip', skipped: new Map() });
+  await t.rejects(skipping, { message: /no good row: 2 x question is wrong/ });
+});
+
+t.test('rows of other layouts become the same items', async (t) => {
+  const file = join(temporaryFolder(t), 'data.jsonl');
+  writeFileSync(file, '{"prompt":"1+1?","solution":2,"source":"s"}\n');
+  const map = { question: 'prompt', answer: 'solution', lineage: 'source' };
+  const [item] = await readItems(file, { format: { kind: 'fields', map, defaults: UNKNOWN } });
+  t.same(item, { id: `${file}:1`, question: '1+1?', answer: '2', ...UNKNOWN, lineage: 's', keywords: [] });
+  writeFileSync(file, '{"question":"How many?","answer":"6*7=<<6*7=42>>42\\n#### 42"}\n');
+  t.match((await readItems(file, { format: { kind: 'gsm8k' } }))[0], { answer: '42', domain: 'gsm8k' });
 });
 
 t.test('a completion is judged in every way, and keeps what each reward says', async (t) => {
