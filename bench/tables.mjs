@@ -1,52 +1,110 @@
 /** Turns the JSON of `npm run bench -- learning` (a file, or standard input) into the tables and curves of docs/learning.md. */
 import { readFileSync } from 'node:fs';
 
-const { runs, date, node, cpu, cpuCount, heldOutProblems } = JSON.parse(
-  readFileSync(process.argv[2] ?? 0, 'utf8'),
-);
+const { runs, date, node, cpu, cpuCount } = JSON.parse(readFileSync(process.argv[2] ?? 0, 'utf8'));
 const percent = (share) => (100 * share).toFixed(1);
 const signed = (value) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
+const row = (cells) => `| ${cells.join(' | ')} |`;
+const head = (cells) => [row(cells), `|${cells.map(() => '---').join('|')}|`];
+
+const defaults = runs.filter(({ name }) => name === 'default');
+const [{ updates, before: first, curve: ticks }] = defaults;
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** "accuracy" of a domain in percent, or its rubric score where its problems are open. */
+const scoreOf = ({ accuracy, rubric }) => (accuracy === null ? rubric.toFixed(2) : `${percent(accuracy)} %`);
+const domainRows = Object.keys(first.byDomain).map((domain) =>
+  row([
+    domain,
+    first.byDomain[domain].problems,
+    scoreOf(first.byDomain[domain]),
+    ...defaults.map(({ after }) => scoreOf(after.byDomain[domain])),
+    ...['formatCompliance', 'reasoningQuality'].map((key) =>
+      [first.byDomain[domain][key], mean(defaults.map(({ after }) => after.byDomain[domain][key]))]
+        .map((value) => (key === 'formatCompliance' ? percent(value) : value.toFixed(2)))
+        .join(' > '),
+    ),
+  ]),
+);
+const curveRange = runs.flatMap(({ curve }) => curve.map(([, accuracy]) => 100 * accuracy));
 
 const lines = [
-  `Measured by \`npm run bench -- learning\` on ${date}: ${cpu}, ${cpuCount} cores, Node ${node}; ${heldOutProblems} held-out problems, greedy, 120 updates.`,
+  `Measured by \`npm run bench -- learning\` on ${date}: ${cpu}, ${cpuCount} cores, Node ${node}; ${first.problems} held-out problems, greedy, ${updates} updates.`,
   '',
-  '| run | seed | before | after | gain | math / code / logic after | format after | sampled accuracy | entropy | dead groups | tokens per completion | training, s |',
-  '|---|---|---|---|---|---|---|---|---|---|---|---|',
-  ...runs.map((run) => {
-    const domains = ['math', 'code', 'logic_puzzle']
-      .map((name) => percent(run.byDomainAfter[name]))
-      .join(' / ');
-    return `| ${[
+  ...head([
+    'domain',
+    'problems',
+    'before',
+    ...defaults.map(({ seed }) => `after, seed ${seed}`),
+    'format, %',
+    'quality',
+  ]),
+  ...domainRows,
+  row([
+    '**accuracy**',
+    first.problems,
+    `${percent(first.accuracy)} %`,
+    ...defaults.map(({ after }) => `${percent(after.accuracy)} %`),
+    `${percent(first.formatCompliance)} > ${percent(mean(defaults.map(({ after }) => after.formatCompliance)))}`,
+    `${first.reasoningQuality.toFixed(2)} > ${mean(defaults.map(({ after }) => after.reasoningQuality)).toFixed(2)}`,
+  ]),
+  row([
+    '**rubric**',
+    '',
+    first.rubric.toFixed(2),
+    ...defaults.map(({ after }) => after.rubric.toFixed(2)),
+    '',
+    '',
+  ]),
+  '',
+  ...head([
+    'run',
+    'seed',
+    'before',
+    'after',
+    'gain',
+    'rubric',
+    'format after',
+    'quality after',
+    'sampled accuracy',
+    'entropy',
+    'dead groups',
+    'tokens per completion',
+    'training, s',
+    'in all, s',
+  ]),
+  ...runs.map((run) =>
+    row([
       run.name,
       run.seed,
-      percent(run.accuracyBefore),
-      percent(run.accuracyAfter),
+      percent(run.before.accuracy),
+      percent(run.after.accuracy),
       signed(run.gainPoints),
-      domains,
-      percent(run.formatAfter),
+      `${run.before.rubric.toFixed(2)} > ${run.after.rubric.toFixed(2)}`,
+      percent(run.after.formatCompliance),
+      run.after.reasoningQuality.toFixed(2),
       percent(run.sampledAccuracyLast10),
       run.entropyLast10.toFixed(3),
       percent(run.deadGroupsLast10),
       run.meanLengthLast10.toFixed(1),
       run.trainingSeconds.toFixed(0),
-    ].join(' | ')} |`;
-  }),
+      run.wallSeconds.toFixed(0),
+    ]),
+  ),
   '',
   '```mermaid',
   'xychart-beta',
   '  title "Held-out accuracy, %, by update: three seeds, and three controls with shuffled rewards"',
-  `  x-axis [${runs[0].curve.map(([update]) => update).join(', ')}]`,
-  '  y-axis "accuracy, %" 40 --> 100',
+  `  x-axis [${ticks.map(([update]) => update).join(', ')}]`,
+  `  y-axis "accuracy, %" ${Math.floor(Math.min(...curveRange) / 10) * 10} --> ${Math.ceil(Math.max(...curveRange) / 10) * 10}`,
   ...runs
     .filter(({ name }) => name === 'default' || name === 'shuffled rewards')
     .map(({ curve }) => `  line [${curve.map(([, accuracy]) => percent(accuracy)).join(', ')}]`),
   '```',
   '',
-  `| run | seed | ${runs[0].curve.map(([update]) => update).join(' | ')} |`,
-  `|---|---|${runs[0].curve.map(() => '---').join('|')}|`,
-  ...runs.map(
-    ({ name, seed, curve }) =>
-      `| ${name} | ${seed} | ${curve.map(([, accuracy]) => percent(accuracy)).join(' | ')} |`,
+  ...head(['run', 'seed', ...ticks.map(([update]) => update)]),
+  ...runs.map(({ name, seed, curve }) =>
+    row([name, seed, ...curve.map(([, accuracy]) => percent(accuracy))]),
   ),
   '',
   `Largest difference between a log-probability of the sampler and of the learner in any of these runs: ${Math.max(...runs.map((run) => run.largestLogProbDifference)).toExponential(1)}.`,
