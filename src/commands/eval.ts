@@ -20,9 +20,10 @@ import { sanitizeLine } from '../observe/sanitize.js';
 import { hasColor } from '../observe/terminal.js';
 import { DialecticError } from '../protocol/errors.js';
 import { openRuntime } from '../tensor/device.js';
-import { type EvaluationItem, heldOutItems, readItems, UNKNOWN } from './evaluation-items.js';
+import { type EvaluationItem, readItems, UNKNOWN } from './evaluation-items.js';
 import { type GivenCompletion, judgeCompletion } from './judge-completion.js';
 import { createPolicyText } from './policy-text.js';
+import { heldOutProblems } from './problems.js';
 import { readRewardFiles, scoreWith, type UserScores } from './user-scores.js';
 
 const DEFAULTS = {
@@ -138,7 +139,7 @@ async function itemsOf(
   heldOutCount: number,
   skipped: Map<string, number>,
 ): Promise<readonly EvaluationItem[]> {
-  if (data === undefined) return heldOutItems(heldOutCount);
+  if (data === undefined) return heldOutProblems(heldOutCount);
   return readItems(data, { count: problems, format: formatOf(format, fields, UNKNOWN), onBadRow, skipped });
 }
 

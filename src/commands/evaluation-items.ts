@@ -3,12 +3,9 @@
  *
  * Invariants: a bad row is an error with its file, row and field, or is skipped and counted.
  */
-
-import { DOMAINS } from '../config.js';
 import { type Checked, type ReadOptions, readRows, skippedText } from '../data/dataset/read-rows.js';
 import { DialecticError } from '../protocol/errors.js';
 import { type OpenConstraints, openConstraints } from '../protocol/index.js';
-import { heldOutProblems } from './evaluate.js';
 
 export interface EvaluationItem {
   readonly id: string;
@@ -22,21 +19,6 @@ export interface EvaluationItem {
   readonly keywords?: readonly string[] | undefined;
   /** Of an open problem: what its question asks of any answer. */
   readonly constraints?: OpenConstraints | undefined;
-}
-
-/** Held-out problems, in their fixed order. */
-export function heldOutItems(count: number): EvaluationItem[] {
-  return heldOutProblems(count, DOMAINS).map(
-    ({ id, question, answer, type, difficulty, domain, lineage }) => ({
-      id,
-      question,
-      answer,
-      type,
-      difficulty,
-      domain,
-      lineage,
-    }),
-  );
 }
 
 /** What rows of other layouts are taken for where they do not say. */

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { heldOutItems, readItems, UNKNOWN } from '../../../src/commands/evaluation-items.js';
+import { readItems, UNKNOWN } from '../../../src/commands/evaluation-items.js';
 import { judgeCompletion } from '../../../src/commands/judge-completion.js';
+import { heldOutProblems } from '../../../src/commands/problems.js';
 import { perturb, testRewards } from '../../../src/commands/reward-self-test.js';
 import { completionText } from '../../../src/data/prompt.js';
 import { Random } from '../../../src/random.js';
@@ -74,7 +75,7 @@ t.test('rows of other layouts become the same items', async (t) => {
 });
 
 t.test('a completion is judged in every way, and keeps what each reward says', async (t) => {
-  const [item] = heldOutItems(1);
+  const [item] = heldOutProblems(1);
   const given = { item: 0, sample: 0, tokens: 9, stopped: true };
   const right = { ...given, text: completionText('because 1 + 1 = 2.', item!.answer) };
   const row = judgeCompletion(item!, right, 'greedy');
