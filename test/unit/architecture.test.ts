@@ -32,6 +32,8 @@ const DOORS: Record<string, RegExp> = {
   'node:worker_threads': /^actors\/system\/(thread|thread-commands|worker)\.ts$/,
   comlink: /^actors\/system\/ask\.ts$/,
   piscina: /^actors\/reward\/pool\.ts$/,
+  'quickjs-emscripten-core': /^actors\/reward\/interpreter\.ts$/,
+  '@jitl/quickjs-wasmfile-release-sync': /^actors\/reward\/interpreter\.ts$/,
   koffi: /^tensor\/ort-library\.ts$/,
   'onnxruntime-node': /^tensor\/ort-library\.ts$/,
   '@tensorflow/tfjs': /^tensor\/tfjs(-[a-z-]+)?\.ts$/,

@@ -73,6 +73,30 @@ function isRewardsOf(reply: unknown, count: number, rewardCount: number): reply 
   );
 }
 
+/** Threads that run one exported function of a module, each with a bounded heap; a task that is aborted ends its thread, and another starts. */
+export function startThreads(options: {
+  readonly module: URL;
+  /** Name of the function. */
+  readonly task: string;
+  readonly threads: number;
+  /** The environment that they see (default: that of the process). */
+  readonly env?: NodeJS.ProcessEnv;
+}): Piscina {
+  const { module, task, threads, env } = options;
+  return new Piscina({
+    filename: module.href,
+    name: task,
+    minThreads: threads,
+    maxThreads: threads,
+    maxQueue: threads,
+    // A thread that sleeps in Atomics.wait between tasks cannot be reached by anything else.
+    atomics: 'disabled',
+    execArgv: [],
+    ...(env === undefined ? {} : { env }),
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MEGABYTES },
+  });
+}
+
 /** Starts the scoring threads. */
 export function createScorerPool(options: ScorerPoolOptions): ScorerPool {
   const { threads, deadlineMs, maxWaiting = 1024 } = options;
@@ -82,17 +106,7 @@ export function createScorerPool(options: ScorerPoolOptions): ScorerPool {
   const { builtIn = REWARDS.map((reward) => reward.name), user = [] } = options;
   const names = [...builtIn, ...user.map((reward) => reward.name)];
   const task = (batch: readonly ScoringItem[]): ScoringTask => ({ batch, builtIn, user });
-  const piscina = new Piscina({
-    filename: (options.workerUrl ?? WORKER).href,
-    name: 'scoreTask',
-    minThreads: threads,
-    maxThreads: threads,
-    maxQueue: threads,
-    // A thread that sleeps in Atomics.wait between tasks cannot be reached by anything else.
-    atomics: 'disabled',
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MEGABYTES },
-  });
+  const piscina = startThreads({ module: options.workerUrl ?? WORKER, task: 'scoreTask', threads });
   const counts: ScorerCounts = { scored: 0, deadline: 0, crashed: 0, refused: 0, strayErrors: 0 };
   piscina.on('error', () => {
     counts.strayErrors++;
@@ -161,15 +175,7 @@ export function createScorerPool(options: ScorerPoolOptions): ScorerPool {
  */
 export async function describeUserRewards(urls: readonly string[]): Promise<UserReward[]> {
   if (urls.length === 0) return [];
-  const piscina = new Piscina({
-    filename: WORKER.href,
-    name: 'describeTask',
-    minThreads: 1,
-    maxThreads: 1,
-    atomics: 'disabled',
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MEGABYTES },
-  });
+  const piscina = startThreads({ module: WORKER, task: 'describeTask', threads: 1 });
   piscina.on('error', () => {}); // a module's stray error; its import tells
   try {
     const found: UserReward[] = [];
