@@ -9,7 +9,7 @@
  */
 import { Evaluator } from '../actors/policy/evaluator.js';
 import type { UserReward } from '../actors/reward/user-rewards.js';
-import { Dispatcher } from '../actors/strategy/dispatcher.js';
+import { Dispatcher, fixedStrategy } from '../actors/strategy/dispatcher.js';
 import type { ActorSystem } from '../actors/system/system.js';
 import { connect, spawnThread, type ThreadHandle } from '../actors/system/thread.js';
 import type { Config } from '../config.js';
@@ -119,7 +119,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const openEdge = system.openEdge.bind(system);
   const order = new TrainingOrder(config.seed, options.training.length);
   const dispatcher = new Dispatcher({
-    forward: planRoles(config).flatMap(({ forward }) => forward),
+    routes: { forward: planRoles(config).flatMap(({ forward }) => forward) },
+    planner: fixedStrategy('forward'),
     learner: 'learner',
     promptsPerUpdate: config.sampling.promptsPerUpdate,
     groupSize: config.sampling.groupSize,

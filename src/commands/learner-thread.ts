@@ -82,6 +82,9 @@ export async function start(host: ThreadHost<LearnerThreadData>): Promise<Learne
         samplers,
         groupSize: sampling.groupSize,
         rewardWeights: rewards.weights,
+        outcomeRewards: new Set(
+          Object.entries(rewards.rules).flatMap(([name, { kind }]) => (kind === 'outcome' ? [name] : [])),
+        ),
         emit: (event) => host.system.emit(event),
         now: () => performance.now(),
         onGroups: (update, groups) => {

@@ -12,6 +12,7 @@ import {
   type Event,
   type GroupCancelled,
   type GroupCompleted,
+  type GroupResult,
   noOutcomes,
   type Outcome,
   type PolicyPublished,
@@ -30,6 +31,8 @@ export interface LearnerActorOptions {
   readonly samplers: readonly string[];
   readonly groupSize: number;
   readonly rewardWeights: Readonly<Record<string, number>>;
+  /** Names of the rewards that decide whether a group is alive. */
+  readonly outcomeRewards: ReadonlySet<string>;
   readonly emit: (event: Untimed<Event>) => void;
   /** Milliseconds by some clock, for the time an update takes. */
   readonly now: () => number;
@@ -99,6 +102,7 @@ export function createLearnerActor(options: LearnerActorOptions): ActorFactory {
           policyVersion,
           metrics,
           outcomes: result.outcomes,
+          groups: inOrder(completed).map((group) => resultOf(group, options.outcomeRewards)),
         });
       };
       if (result.applied) publish(context);
@@ -160,6 +164,24 @@ export function createLearnerActor(options: LearnerActorOptions): ActorFactory {
 /** Groups by prompt and name, so that sums do not depend on who was fastest. */
 function inOrder(groups: readonly GroupCompleted[]): GroupCompleted[] {
   return [...groups].sort((a, b) => a.promptIndex - b.promptIndex || (a.groupId < b.groupId ? -1 : 1));
+}
+
+/** Mean outcome reward over scored completions, each reward as it was given, without its weight. */
+function resultOf(group: GroupCompleted, outcomeRewards: ReadonlySet<string>): GroupResult {
+  const size = group.lengths.length;
+  let sum = 0;
+  let sampleCount = 0;
+  for (let g = 0; g < size; g++) {
+    const column = group.rewardNames.flatMap((name, k) =>
+      outcomeRewards.has(name) ? [group.rewards[k * size + g]!] : [],
+    );
+    if (group.scored[g] !== 1 || column.length === 0 || !column.every(Number.isFinite)) continue;
+    sum += column.reduce((total, reward) => total + reward, 0) / column.length;
+    sampleCount++;
+  }
+  const { promptIndex, role } = group;
+  const outcomeMean = sampleCount === 0 ? 0 : sum / sampleCount;
+  return { promptIndex, role, outcomeMean, sampleCount, tokenCount: group.tokens.length };
 }
 
 function emitGroups(

@@ -19,5 +19,5 @@ export type { PolicyLoaded, PolicyPublished } from './policy.js';
 export { type OpenConstraints, openConstraints, type Problem, type TaskAssign } from './task.js';
 export * from './transfer.js';
 export type { TurnCompleted, TurnFailed, TurnRequest } from './turn.js';
-export type { UpdateBegin, UpdateCompleted } from './update.js';
+export type { GroupResult, UpdateBegin, UpdateCompleted } from './update.js';
 export { PROTOCOL_VERSION } from './version.js';

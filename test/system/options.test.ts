@@ -21,9 +21,9 @@ async function oneUpdate(t: { teardown(release: () => unknown): void }, changes:
     const counters = await (thread as unknown as ThreadHandle<SamplerThreadApi>).control.ask('counters');
     steps = Math.max(steps, counters.steps);
   }
-  const groups = engine.events.filter((event) => event.type === 'group.completed');
+  const groupEvents = engine.events.filter((event) => event.type === 'group.completed');
   await engine.stop();
-  return { ...completed, steps, groups };
+  return { ...completed, steps, groupEvents };
 }
 
 t.test('each option of sampling changes the update', async (t) => {
@@ -36,8 +36,8 @@ t.test('each option of sampling changes the update', async (t) => {
   t.ok(base.metrics['completions/max_length']! > 10);
 
   const larger = await oneUpdate(t, { sampling: { groupSize: 6, promptsPerUpdate: 2 } });
-  t.match(larger.groups, [{ groupSize: 6 }, { groupSize: 6 }]);
-  t.equal(larger.groups.length, 2);
+  t.match(larger.groupEvents, [{ groupSize: 6 }, { groupSize: 6 }]);
+  t.equal(larger.groupEvents.length, 2);
 
   const narrow = await oneUpdate(t, { sampling: { slotsPerSampler: 2 } });
   t.strictSame(numbers(narrow), numbers(base), 'the same numbers');

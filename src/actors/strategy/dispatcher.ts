@@ -1,19 +1,33 @@
 /**
- * Gives the problems of an update to role actors, one task each, and says when the update is over.
+ * Gives the problems of an update to actors, one task each with the strategy that a planner chose, and says when the update is over.
  *
  * Invariants:
- * - which problem is at which place of which update depends on the run's seed alone, never on the actors;
+ * - which problem is at which place of which update, and who gets it, depends on the run's seed alone while all actors live;
  * - a task whose actor is gone is cancelled, so that no update waits for it;
  * - what makes an update impossible rejects it at once, and every later one.
  */
 import { DialecticError } from '../../protocol/errors.js';
-import type { Problem, UpdateCompleted } from '../../protocol/index.js';
+import type { GroupResult, Problem, Strategy, UpdateCompleted } from '../../protocol/index.js';
 import type { ActorContext, ActorFactory } from '../system/actor.js';
 import type { CreditedEdge, EdgeOptions } from '../system/edge.js';
 
+/** Chooses how each problem of an update is worked on. */
+export interface StrategyPlanner {
+  /** One strategy a problem, in their order. */
+  choose(update: number, problems: readonly Problem[]): readonly Strategy[];
+  /** What came of the choices of an update. */
+  learn(update: number, groups: readonly GroupResult[]): void;
+}
+
+/** The same strategy for every problem. */
+export function fixedStrategy(strategy: Strategy): StrategyPlanner {
+  return { choose: (_, problems) => problems.map(() => strategy), learn: () => {} };
+}
+
 export interface DispatcherOptions {
-  /** Paths of the forward actors. */
-  readonly forward: readonly string[];
+  /** Paths of the actors that take tasks, by strategy. */
+  readonly routes: Readonly<Partial<Record<Strategy, readonly string[]>>>;
+  readonly planner: StrategyPlanner;
   readonly learner: string;
   readonly promptsPerUpdate: number;
   readonly groupSize: number;
@@ -24,7 +38,8 @@ export interface DispatcherOptions {
 
 interface CurrentUpdate {
   readonly update: number;
-  readonly taskIdsByActor: ReadonlyMap<string, readonly { taskId: string; promptIndex: number }[]>;
+  /** Tasks under way by the path of their actor. */
+  readonly tasks: Map<string, { taskId: string; promptIndex: number }[]>;
   readonly resolve: (completed: UpdateCompleted) => void;
   readonly reject: (error: DialecticError) => void;
 }
@@ -32,17 +47,19 @@ interface CurrentUpdate {
 export class Dispatcher {
   readonly create: ActorFactory;
   readonly #edges = new Map<string, CreditedEdge>();
+  readonly #routes: ReadonlyMap<Strategy, readonly string[]>;
   #context: ActorContext | null = null;
   #current: CurrentUpdate | null = null;
   #failure: DialecticError | null = null;
 
   constructor(private readonly options: DispatcherOptions) {
+    this.#routes = new Map(Object.entries(options.routes) as [Strategy, readonly string[]][]);
+    const workers = [...this.#routes.values()].flat();
     this.create = (context) => {
       this.#context = context;
       const maxQueued = options.promptsPerUpdate;
-      for (const to of options.forward)
-        this.#edges.set(to, options.openEdge({ from: context.path, to, maxQueued }));
-      for (const path of [...options.forward, options.learner]) context.watch(path);
+      for (const to of workers) this.#edges.set(to, options.openEdge({ from: context.path, to, maxQueued }));
+      for (const path of [...workers, options.learner]) context.watch(path);
       return (message) => {
         if (message.kind === 'update.completed') this.#completed(message);
         else if (message.kind === 'actor.terminated')
@@ -55,28 +72,46 @@ export class Dispatcher {
   run(update: number): Promise<UpdateCompleted> {
     const context = this.#context;
     if (!context) throw new DialecticError('INTERNAL', 'the dispatcher has not been spawned');
-    const { promptsPerUpdate, groupSize, learner, problemAt } = this.options;
     if (this.#failure) return Promise.reject(this.#failure);
-    const actors = [...this.#edges.keys()];
-    if (actors.length === 0)
-      return Promise.reject(new DialecticError('TERMINATED', 'no forward actor is left'));
-    const taskIdsByActor = new Map<string, { taskId: string; promptIndex: number }[]>(
-      actors.map((path) => [path, []]),
+    const { promptsPerUpdate, learner, problemAt, planner } = this.options;
+    const problems = Array.from({ length: promptsPerUpdate }, (_, i) =>
+      problemAt(update * promptsPerUpdate + i),
     );
+    const strategies = planner.choose(update, problems);
+    const actors = strategies.map((strategy, promptIndex) => {
+      const alive = (this.#routes.get(strategy) ?? []).filter((path) => this.#edges.has(path));
+      return alive[promptIndex % alive.length];
+    });
+    const orphan = actors.indexOf(undefined);
+    if (orphan >= 0) {
+      const detail = `no actor is left for the strategy ${strategies[orphan]}`;
+      return Promise.reject(new DialecticError('TERMINATED', detail));
+    }
+    const tasks: CurrentUpdate['tasks'] = new Map();
     const completed = new Promise<UpdateCompleted>((resolve, reject) => {
-      this.#current = { update, taskIdsByActor, resolve, reject };
+      this.#current = { update, tasks, resolve, reject };
     });
     context.tell(learner, { kind: 'update.begin', update, taskCount: promptsPerUpdate });
-    for (let promptIndex = 0; promptIndex < promptsPerUpdate; promptIndex++) {
-      const actor = actors[promptIndex % actors.length]!;
-      const taskId = `u${update}-p${promptIndex}`;
-      taskIdsByActor.get(actor)!.push({ taskId, promptIndex });
-      const problem = problemAt(update * promptsPerUpdate + promptIndex);
-      this.#edges
-        .get(actor)!
-        .send({ kind: 'task.assign', taskId, update, promptIndex, strategy: 'forward', problem, groupSize });
+    for (const [promptIndex, problem] of problems.entries()) {
+      this.#assign(actors[promptIndex]!, strategies[promptIndex]!, update, promptIndex, problem, tasks);
     }
     return completed;
+  }
+
+  #assign(
+    actor: string,
+    strategy: Strategy,
+    update: number,
+    promptIndex: number,
+    problem: Problem,
+    tasks: CurrentUpdate['tasks'],
+  ): void {
+    const taskId = `u${update}-p${promptIndex}`;
+    tasks.set(actor, [...(tasks.get(actor) ?? []), { taskId, promptIndex }]);
+    const { groupSize } = this.options;
+    this.#edges
+      .get(actor)!
+      .send({ kind: 'task.assign', taskId, update, promptIndex, strategy, problem, groupSize });
   }
 
   /** No update can be completed any more: rejects the one in hand and all later ones. */
@@ -88,6 +123,7 @@ export class Dispatcher {
 
   #completed(message: UpdateCompleted): void {
     if (message.update !== this.#current?.update) return;
+    this.options.planner.learn(message.update, message.groups);
     this.#current.resolve(message);
     this.#current = null;
   }
@@ -99,9 +135,9 @@ export class Dispatcher {
     }
     this.#edges.get(path)?.close();
     this.#edges.delete(path);
-    const { update, taskIdsByActor } = this.#current ?? {};
+    const { update, tasks } = this.#current ?? {};
     if (update === undefined) return;
-    for (const { taskId, promptIndex } of taskIdsByActor?.get(path) ?? []) {
+    for (const { taskId, promptIndex } of tasks?.get(path) ?? []) {
       const detail = `${path} ended: ${reason}`;
       const cancelled = {
         groupId: taskId,

@@ -48,6 +48,7 @@ const EVERY_KIND: { [K in MessageKind]: Extract<Message, { kind: K }> } = {
     policyVersion: 1,
     metrics: { loss: 0.5, bad: Number.NaN, worse: -Infinity },
     outcomes: { ...noOutcomes(), applied: 32 },
+    groups: [{ promptIndex: 0, role: 'forward', outcomeMean: 0.5, sampleCount: 8, tokenCount: 90 }],
   },
   'event.observed': {
     kind: 'event.observed',

@@ -1,6 +1,6 @@
 /** Tasks of an update: who gets which, and what happens when someone is gone. */
 import t from 'tap';
-import { Dispatcher } from '../../../../src/actors/strategy/dispatcher.js';
+import { Dispatcher, fixedStrategy } from '../../../../src/actors/strategy/dispatcher.js';
 import { DialecticError, type Message, noOutcomes, type TaskAssign } from '../../../../src/protocol/index.js';
 import { taskAssign } from '../../../kit/messages.js';
 import { settle } from '../../../kit/settle.js';
@@ -12,7 +12,8 @@ function makeDispatcher(actorCount: number, promptsPerUpdate: number) {
   const seen = forward.map((path) => spawnProbe(system, path));
   const learner = spawnProbe(system, 'main/learner');
   const dispatcher = new Dispatcher({
-    forward,
+    routes: { forward },
+    planner: fixedStrategy('forward'),
     learner: 'main/learner',
     promptsPerUpdate,
     groupSize: 3,
@@ -27,6 +28,7 @@ function makeDispatcher(actorCount: number, promptsPerUpdate: number) {
       policyVersion: update + 1,
       metrics: {},
       outcomes: noOutcomes(),
+      groups: [],
     });
   const tasks = () => seen.map((messages) => messages.filter(isTask));
   return { system, dispatcher, learner, tasks, complete };
@@ -94,7 +96,10 @@ t.test('what makes an update impossible rejects it, and every later one, at once
   const alone = makeDispatcher(1, 1);
   await alone.system.stop('main/forward-0');
   await settle();
-  await t.rejects(alone.dispatcher.run(0), { code: 'TERMINATED', message: 'no forward actor is left' });
+  await t.rejects(alone.dispatcher.run(0), {
+    code: 'TERMINATED',
+    message: 'no actor is left for the strategy forward',
+  });
 
   const orphaned = makeDispatcher(1, 1);
   const running = orphaned.dispatcher.run(0);
@@ -112,7 +117,8 @@ t.test('what makes an update impossible rejects it, and every later one, at once
 t.test('a dispatcher that has not been spawned refuses to run', async (t) => {
   const { system } = makeSystem();
   const dispatcher = new Dispatcher({
-    forward: [],
+    routes: {},
+    planner: fixedStrategy('forward'),
     learner: 'main/learner',
     promptsPerUpdate: 1,
     groupSize: 2,
@@ -121,3 +127,56 @@ t.test('a dispatcher that has not been spawned refuses to run', async (t) => {
   });
   t.throws(() => dispatcher.run(0), { code: 'INTERNAL' });
 });
+
+t.test(
+  'each problem goes to an actor of the strategy that the planner chose, and the planner learns',
+  async (t) => {
+    const { system } = makeSystem();
+    const routes = { forward: ['main/f-0', 'main/f-1'], debate: ['main/d-0'], tree: ['main/t-0'] };
+    const seen = new Map(
+      Object.values(routes)
+        .flat()
+        .map((path) => [path, spawnProbe(system, path)]),
+    );
+    spawnProbe(system, 'main/learner');
+    const asked: string[][] = [];
+    const learned: unknown[] = [];
+    const dispatcher = new Dispatcher({
+      routes,
+      planner: {
+        choose: (update, problems) => {
+          asked.push(problems.map(({ id }) => `${update}:${id}`));
+          return ['debate', 'forward', 'tree', 'forward'];
+        },
+        learn: (update, groups) => learned.push([update, groups]),
+      },
+      learner: 'main/learner',
+      promptsPerUpdate: 4,
+      groupSize: 2,
+      problemAt: (index) => ({ ...taskAssign().problem, id: `p${index}` }),
+      openEdge: (edge) => system.openEdge(edge),
+    });
+    system.spawn('main/dispatcher', dispatcher.create);
+    const running = dispatcher.run(3);
+    await settle();
+    t.same(asked, [['3:p12', '3:p13', '3:p14', '3:p15']]);
+    const tasksOf = (path: string) =>
+      seen
+        .get(path)!
+        .filter(isTask)
+        .map(({ strategy, promptIndex }) => [strategy, promptIndex]);
+    t.same(tasksOf('main/d-0'), [['debate', 0]]);
+    t.same(tasksOf('main/f-1'), [
+      ['forward', 1],
+      ['forward', 3],
+    ]);
+    t.same(tasksOf('main/t-0'), [['tree', 2]]);
+    const groups = [
+      { promptIndex: 1, role: 'forward' as const, outcomeMean: 0.5, sampleCount: 2, tokenCount: 9 },
+    ];
+    const completed = { policyVersion: 4, metrics: {}, outcomes: noOutcomes(), groups };
+    system.tell('main/dispatcher', { kind: 'update.completed', update: 3, ...completed });
+    await running;
+    t.same(learned, [[3, groups]]);
+  },
+);
