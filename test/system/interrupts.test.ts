@@ -25,14 +25,15 @@ t.test('the first SIGINT during training lets the update finish and writes a che
   t.match(summary, { type: 'summary', updates: rows.length, before: { problems: 12 }, after: null });
   t.strictSame(JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')), summary);
   const model = join(run, 'checkpoints', checkpoint!);
-  t.ok(prepare(configSchema.parse({ model })).policy, 'which loads');
+  t.ok((await prepare(configSchema.parse({ model }))).policy, 'which loads');
 });
 
 t.test('a SIGTERM during the first evaluation ends the run without waiting for it', async (t) => {
   const run = join(temporaryFolder(t), 'run');
-  const many = ['--set=data.evaluationProblems=3000', `--run-dir=${run}`];
+  // More than there are, and one at a time in each sampler.
+  const many = ['--set=data.evaluationProblems=3000', '--set=sampling.slotsPerSampler=1', `--run-dir=${run}`];
   const { child, finished, until } = startCli([...LONG, ...many]);
-  await until(/evaluating \(before\) 0\/3000/);
+  await until(/evaluating \(before\) 0\/600/);
   child.kill('SIGTERM');
   const { code, stdout, stderr } = await finished;
   t.equal(code, 130);

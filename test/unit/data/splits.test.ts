@@ -1,87 +1,48 @@
+/** The split of a lineage: fixed for ever, in known shares, and the same question never in two of them. */
 import t from 'tap';
-import type { Problem, Split } from '../../../src/data/problem.js';
-import { FAMILY_NAMES, familyNamesOf, generateProblem, splitOf } from '../../../src/data/splits.js';
+import { TOPICS } from '../../../src/data/dataset/catalogue.js';
+import { DIFFICULTIES } from '../../../src/data/dataset/example.js';
+import { drawExample } from '../../../src/data/dataset/generate.js';
+import { type Split, splitOf } from '../../../src/data/splits.js';
 
 const SPLITS: readonly Split[] = ['pretrain', 'train', 'evaluation'];
-const DRAWS = 12_000;
+const DRAWS = 25;
 
-const problems = new Map<Split, Problem[]>(
-  SPLITS.map((split) => [
-    split,
-    Array.from({ length: DRAWS }, (_, index) => generateProblem(index % 3, split, index)),
-  ]),
-);
-const of = (split: Split): Problem[] => problems.get(split) ?? [];
+/** FNV-1a in arbitrary precision. */
+function hash(text: string): bigint {
+  let value = 2_166_136_261n;
+  for (const character of text) value = ((value ^ BigInt(character.charCodeAt(0))) * 16_777_619n) % 2n ** 32n;
+  return value;
+}
 
-t.test('no lineage and no question text is in two splits', async (t) => {
-  const ownerOf = new Map<string, Split>();
-  for (const split of SPLITS) {
-    for (const { lineage, question } of of(split)) {
-      for (const key of [lineage, question]) {
-        const owner = ownerOf.get(key);
-        if (owner !== undefined && owner !== split) t.fail(`"${key}" is in ${owner} and in ${split}`);
-        ownerOf.set(key, split);
-      }
-      if (splitOf(lineage) !== split) t.fail(`${lineage} was drawn for ${split}`);
-    }
-  }
-  t.ok(ownerOf.size > 10_000, 'enough different problems were compared');
-});
-
-t.test('one question text has one lineage and one answer', async (t) => {
-  const seen = new Map<string, string>();
-  for (const { question, lineage, answer } of SPLITS.flatMap(of)) {
-    const facts = `${lineage} ${answer}`;
-    if ((seen.get(question) ?? facts) !== facts) t.fail(`${question}: ${seen.get(question)} or ${facts}`);
-    seen.set(question, facts);
-  }
-});
-
-t.test(
-  'wording is not lineage: some lineage is asked in several ways, always with one outcome',
-  async (t) => {
-    const wordings = new Map<string, Set<string>>();
-    for (const { family, lineage, question } of of('evaluation')) {
-      if (family !== 'rectangle') continue;
-      const known = wordings.get(lineage) ?? new Set();
-      wordings.set(lineage, known.add(question));
-    }
-    t.ok([...wordings.values()].some((texts) => texts.size === 3));
-  },
+/** Candidates of every topic, difficulty and split. */
+const drawn = SPLITS.flatMap((split) =>
+  TOPICS.flatMap((topic) =>
+    DIFFICULTIES.flatMap((difficulty) =>
+      Array.from({ length: DRAWS }, (_, i) => {
+        const key = [3, 'splits', split, i];
+        return { split, topic: topic.name, ...drawExample(topic, difficulty, split, key, () => true) };
+      }),
+    ),
+  ),
 );
 
-t.test('a problem is a pure function of seed, split and index', async (t) => {
-  for (const index of [0, 7, 1234]) {
-    t.same(generateProblem(5, 'train', index), generateProblem(5, 'train', index));
+t.test('the split is the hash of the lineage modulo ten, and nothing else', async (t) => {
+  const lineages = [
+    ...drawn.slice(0, 2000).map(({ lineage }) => lineage),
+    'drill:12+7',
+    'question:1f2e',
+    '',
+    'a lineage',
+  ];
+  for (const lineage of lineages) {
+    const bucket = hash(lineage) % 10n;
+    const expected = bucket === 0n ? 'evaluation' : bucket <= 4n ? 'train' : 'pretrain';
+    if (splitOf(lineage) !== expected) t.fail(`${lineage}: ${splitOf(lineage)}, expected ${expected}`);
   }
-  const first = Array.from({ length: 200 }, (_, i) => generateProblem(41, 'pretrain', i).question);
-  const shifted = Array.from({ length: 200 }, (_, i) => generateProblem(42, 'pretrain', Math.max(i - 1, 0)));
-  const same = shifted.filter((problem, i) => problem.question === first[i]).length;
-  t.ok(same < 10, `seeds are not shifts of each other (${same} equal questions)`);
-});
-
-t.test(
-  'every round of indices holds every family once, and every second index still holds all',
-  async (t) => {
-    const count = FAMILY_NAMES.length;
-    for (let round = 0; round < 50; round++) {
-      const families = Array.from(
-        { length: count },
-        (_, i) => generateProblem(1, 'train', round * count + i).family,
-      );
-      t.same(families.sort(), [...FAMILY_NAMES].sort());
-    }
-    const even = new Set(Array.from({ length: 200 }, (_, i) => generateProblem(1, 'train', 2 * i).family));
-    t.equal(even.size, count);
-  },
-);
-
-t.test('families can be chosen by name or by type; an unknown name or none is a clear error', async (t) => {
-  t.equal(generateProblem(1, 'train', 3, ['sorting']).family, 'sorting');
-  t.same(familyNamesOf(['code']), ['comprehension', 'sorting', 'loop']);
-  t.same(familyNamesOf(['math', 'code', 'logic_puzzle']), FAMILY_NAMES);
-  t.throws(() => generateProblem(1, 'train', 0, ['nonsense']), { code: 'CONFIG', message: /nonsense/ });
-  t.throws(() => generateProblem(1, 'train', 0, []), { code: 'CONFIG' });
+  // Known ones: a change of the hash would move held-out lineages into training.
+  t.equal(splitOf('percentages/share:15,240'), 'pretrain');
+  t.equal(splitOf('drill:12+7'), 'train');
 });
 
 t.test(
@@ -97,22 +58,34 @@ t.test(
   },
 );
 
-t.test(
-  'every problem has a type, a domain and a difficulty, and ids do not repeat within a run',
-  async (t) => {
-    const ids = new Set(Array.from({ length: 5000 }, (_, i) => generateProblem(1, 'train', i).id));
-    t.equal(ids.size, 5000);
-    const levels = new Set(of('train').map((problem) => problem.difficulty));
-    t.same([...levels].sort(), ['easy', 'hard', 'medium']);
-    const types = new Set(of('train').map((problem) => problem.type));
-    t.same([...types].sort(), ['code', 'logic_puzzle', 'math']);
-  },
-);
-
-t.test('the first word of a trace tells its style, whatever the family', async (t) => {
-  for (const { traces, answer } of of('train')) {
-    if (!traces.quick.startsWith('The answer is ') || !traces.quick.endsWith(`${answer}.`))
-      t.fail(traces.quick);
-    if (!traces.worked.startsWith('Step 1: ') || !traces.worked.endsWith('.')) t.fail(traces.worked);
+t.test('no lineage and no question text is in two splits', async (t) => {
+  const ownerOf = new Map<string, Split>();
+  for (const { split, lineage, written } of drawn) {
+    for (const key of [lineage, written.question]) {
+      const owner = ownerOf.get(key);
+      if (owner !== undefined && owner !== split) t.fail(`"${key}" is in ${owner} and in ${split}`);
+      ownerOf.set(key, split);
+    }
+    if (splitOf(lineage) !== split) t.fail(`${lineage} was drawn for ${split}`);
   }
+  t.ok(ownerOf.size > 10_000, `${ownerOf.size} different lineages and questions were compared`);
+});
+
+t.test('one question text has one lineage and, where there is a right one, one answer', async (t) => {
+  const seen = new Map<string, string>();
+  for (const { lineage, written } of drawn) {
+    const facts = `${lineage} ${written.constraints ? '' : written.answer}`;
+    if ((seen.get(written.question) ?? facts) !== facts)
+      t.fail(`${written.question}: ${seen.get(written.question)} or ${facts}`);
+    seen.set(written.question, facts);
+  }
+  t.ok(seen.size > 5000, `${seen.size} questions`);
+});
+
+t.test('wording is not lineage: most lineages that come again are asked in another way', async (t) => {
+  const wordings = new Map<string, Set<string>>();
+  for (const { lineage, written } of drawn)
+    wordings.set(lineage, (wordings.get(lineage) ?? new Set()).add(written.question));
+  const several = [...wordings.values()].filter((texts) => texts.size > 1).length;
+  t.ok(several > 100, `${several} lineages`);
 });

@@ -110,7 +110,80 @@ t.test('no group gives no micro-batch', async (t) => {
   t.strictSame(packGroups([{ promptTokens: Int32Array.of(1), completions: [] }], 10), []);
 });
 
-t.test('the cut depends on the batch alone', async (t) => {
-  const groups = drawGroups(new Random(SEED, 'repeat'));
-  t.strictSame(packGroups(groups, 20), packGroups(groups, 20));
+/** Prompt and longest completion. */
+const lengthOf = ({ promptTokens, completions }: PackableGroup): number =>
+  promptTokens.length + Math.max(0, ...completions.map((each) => each.length));
+
+/** The groups in the order in which they are packed. */
+const packedOrder = (batches: readonly MicroBatch[]): number[] => [
+  ...new Set(batches.flatMap(({ completions }) => completions.map(({ group }) => group))),
+];
+
+t.test('groups come from short to long, equal ones in their own order, completions in theirs', async (t) => {
+  for (let trial = 0; trial < 60; trial++) {
+    const random = new Random(SEED, 'order', trial);
+    const groups = drawGroups(random);
+    const batches = packGroups(groups, random.pick([1, 12, 30, 1000]));
+    const expected = groups
+      .map((group, i) => ({ i, length: lengthOf(group) }))
+      .sort((a, b) => a.length - b.length || a.i - b.i)
+      .map(({ i }) => i);
+    t.strictSame(packedOrder(batches), expected, `seed ${SEED}, trial ${trial}`);
+    for (const [group, { completions }] of groups.entries()) {
+      const packed = batches.flatMap((batch) => batch.completions.filter((each) => each.group === group));
+      if (packed.some(({ completion }, i) => completion !== i) || packed.length !== completions.length)
+        t.fail(`seed ${SEED}, trial ${trial}: completions of group ${group}`);
+    }
+  }
+});
+
+t.test('rows of one length pad nothing, wherever their groups stand in the batch', async (t) => {
+  const group = (length: number, from: number): PackableGroup => ({
+    promptTokens: Int32Array.from({ length }, (_, i) => from + i),
+    completions: [Int32Array.of(from + 90, from + 91)],
+  });
+  const groups = [8, 2, 8, 2, 8, 2].map((length, i) => group(length, 100 * i));
+  const batches = packGroups(groups, 9);
+  t.strictSame(packedOrder(batches), [1, 3, 5, 0, 2, 4]);
+  // Three short rows of 3 tokens, then long ones of 9 alone.
+  t.strictSame(
+    batches.map(({ inputs }) => inputs.queryIndex!.shape),
+    [
+      [3, 3],
+      [1, 9],
+      [1, 9],
+      [1, 9],
+    ],
+  );
+  for (const { tokenCount } of batches) t.equal(tokenCount, 9, 'every place is used');
+});
+
+t.test('the cut depends on the batch alone: equal batches are packed into equal bits', async (t) => {
+  for (let trial = 0; trial < 20; trial++) {
+    const draw = () => drawGroups(new Random(SEED, 'repeat', trial));
+    const groups = draw();
+    const maxTokens = 1 + 7 * trial;
+    const before = JSON.stringify(groups);
+    const batches = packGroups(groups, maxTokens);
+    t.strictSame(packGroups(draw(), maxTokens), batches, `seed ${SEED}, trial ${trial}`);
+    t.equal(JSON.stringify(groups), before, 'and leaves it as it was');
+  }
+});
+
+t.test('the order of the groups changes no sequence', async (t) => {
+  const groups = drawGroups(new Random(SEED, 'permuted'));
+  const reversed = [...groups].reverse();
+  const sequences = (batches: readonly MicroBatch[], of: readonly PackableGroup[]): string[] =>
+    batches
+      .flatMap((batch) =>
+        batch.completions.map(({ group, firstPrediction, length }) =>
+          [
+            ...of[group]!.promptTokens,
+            '>',
+            ...batch.targets.subarray(firstPrediction, firstPrediction + length),
+          ].join(),
+        ),
+      )
+      .sort();
+  t.strictSame(sequences(packGroups(reversed, 20), reversed), sequences(packGroups(groups, 20), groups));
 });
