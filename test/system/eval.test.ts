@@ -1,4 +1,4 @@
-/** `eval` and `doctor` as a user runs them. */
+/** `eval` as a user runs it. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetWriteFile } from 'hyparquet-writer';
@@ -14,15 +14,18 @@ interface Record_ {
   readonly sampled?: EvaluationReport;
 }
 
-t.test('an evaluation reports, keeps every completion, and repeats', async (t) => {
+t.test('an evaluation reports, and keeps every completion', async (t) => {
   const folder = temporaryFolder(t);
-  const run = async (name: string, ...more: string[]) => {
-    const args = ['eval', '--json', '--problems=24', '--samples=4', `--out=${join(folder, name)}`, ...more];
-    const { code, stdout, stderr } = await cli(args);
-    t.equal(code, 0, stderr);
-    return JSON.parse(stdout) as Record_;
-  };
-  const first = await run('a');
+  const out = join(folder, 'a');
+  const { code, stdout, stderr } = await cli([
+    'eval',
+    '--json',
+    '--problems=24',
+    '--samples=4',
+    `--out=${out}`,
+  ]);
+  t.equal(code, 0, stderr);
+  const first = JSON.parse(stdout) as Record_;
   t.match(first, { type: 'evaluation', problems: 24, promptsTooLong: 0 });
   for (const [report, count] of [
     [first.greedy, 24],
@@ -50,11 +53,22 @@ t.test('an evaluation reports, keeps every completion, and repeats', async (t) =
       ),
     );
   }
-  await run('b');
-  t.equal(digest(folder, 'b', 'completions.jsonl'), digest(folder, 'a', 'completions.jsonl'));
-  const other = await run('c', '--seed=43');
-  t.same(other.greedy, first.greedy, 'greedy completions know no seed');
-  t.not(digest(folder, 'c', 'completions.jsonl'), digest(folder, 'a', 'completions.jsonl'));
+});
+
+t.test('the same seed gives the same completions, and greedy ones know no seed', async (t) => {
+  const folder = temporaryFolder(t);
+  const rows = [3, 4, 5, 6].map((n) => ({ question: `What is ${n} + 8?`, answer: String(n + 8) }));
+  writeFileSync(join(folder, 'data.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+  const run = async (out: string, seed: number) => {
+    const args = ['eval', '--json', '--data=data.jsonl', '--samples=4', `--out=${out}`, `--seed=${seed}`];
+    const { code, stdout, stderr } = await cli(args, { cwd: folder });
+    t.equal(code, 0, stderr);
+    return { report: JSON.parse(stdout) as Record_, completions: digest(folder, out, 'completions.jsonl') };
+  };
+  const [first, again, other] = await Promise.all([run('a', 42), run('b', 42), run('c', 43)]);
+  t.equal(again.completions, first.completions);
+  t.not(other.completions, first.completions);
+  t.same(other.report.greedy, first.report.greedy);
 });
 
 t.test(
@@ -146,14 +160,4 @@ t.test('wrong arguments, data and folders end with exit code 2, a wrong policy w
     t.equal(finished.code, code, `${args.join(' ')}: ${finished.stderr}`);
     t.match(finished.stderr, says);
   }
-});
-
-t.test('doctor says what it found, for people and for programs', async (t) => {
-  const folder = temporaryFolder(t);
-  const well = await cli(['doctor'], { cwd: folder });
-  t.equal(well.code, 0, well.stdout);
-  t.match(well.stdout, /pass {2}operators[\s\S]*Ready\./);
-  const ill = await cli(['doctor', '--json', '--model=nowhere'], { cwd: folder });
-  t.equal(ill.code, 1);
-  t.match(JSON.parse(ill.stdout), { type: 'doctor', failed: 1 });
 });
