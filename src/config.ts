@@ -74,6 +74,9 @@ const data = z.strictObject({
     .describe(
       'file of examples (.jsonl, .jsonl.gz, .parquet; a tenth is held out); null = the generated dataset',
     ),
+  onBadRow: oneOf(['fail', 'skip'])
+    .default('fail')
+    .describe('what a bad row of data.path does: end the program, or be left out and counted'),
   format: oneOf(DATA_FORMATS).default('own').describe('how the rows of data.path are laid out'),
   seed: integer(0, 0xffff_ffff)
     .default(42)
@@ -228,6 +231,14 @@ const tunix = z.strictObject({
   checkNumbers: real({ min: 0 }).default(0).describe("weight of Tunix's check_numbers (outcome); 0 = off"),
 });
 
+const sandbox = z.strictObject({
+  weight: real({ min: 0 })
+    .default(0)
+    .describe('weight of running answers that are JavaScript programs (outcome); 0 = nothing is ever run'),
+  timeoutMs: integer(1, 60_000).default(500).describe('milliseconds that one program may run'),
+  memoryMegabytes: integer(1, 1024).default(32).describe('memory that one program may take'),
+});
+
 const rewards = z.strictObject({
   answer: real({ min: 0 })
     .default(1)
@@ -243,6 +254,7 @@ const rewards = z.strictObject({
       "mend the defects of Tunix's last two (thousands separators, minus signs, a gold 0); false = as published",
     ),
   judge: judge.prefault({}),
+  sandbox: sandbox.prefault({}),
   files: z
     .array(text, { error: 'a JSON list of paths of modules' })
     .max(16, { error: 'a list of at most 16 paths' })
@@ -340,11 +352,15 @@ export function refusals(config: Config): Refusal[] {
       'one sequence (prompt and completion) must fit into a micro-batch; raise tokensPerMicroBatch or lower maxCompletionTokens',
     );
   }
+  if (config.data.path === null && config.data.onBadRow !== 'fail') {
+    refuse(['data.onBadRow', 'data.path'], 'the generated dataset has no bad rows; name a file in data.path');
+  }
   if (config.data.path === null && config.data.format !== 'own') {
     refuse(['data.format', 'data.path'], 'only a file has a format; name one in data.path');
   }
-  const { tunix, judge } = rewards;
-  if (rewards.answer + tunix.checkAnswer + tunix.checkNumbers === 0 && rewards.files.length === 0) {
+  const { tunix, judge, sandbox } = rewards;
+  const outcomes = rewards.answer + tunix.checkAnswer + tunix.checkNumbers + sandbox.weight;
+  if (outcomes === 0 && rewards.files.length === 0) {
     refuse(
       ['rewards.answer'],
       'no reward says whether a problem was solved, so every group would be dead; give answer, tunix.checkAnswer or tunix.checkNumbers a weight',
@@ -360,6 +376,12 @@ export function refusals(config: Config): Refusal[] {
     refuse(
       ['rewards.files', 'actors.scorer'],
       'a reward of your own may hang, and only a scoring thread can be ended; use at least one scorer',
+    );
+  }
+  if (sandbox.weight > 0 && actors.scorer === 0) {
+    refuse(
+      ['rewards.sandbox.weight', 'actors.scorer'],
+      'a program may hang, and only a thread of its own can be ended; use at least one scorer',
     );
   }
   return found;

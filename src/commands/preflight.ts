@@ -37,7 +37,10 @@ const CAPACITY_STEP = 16;
 const HEAD_STEP = 16;
 
 /** Errors: DATA for problems that cannot be read, MODEL_FILE for files that are missing, damaged or do not fit together, CONFIG for lengths that do not fit the policy. */
-export async function prepare(config: Config): Promise<Prepared> {
+export async function prepare(
+  config: Config,
+  onSkipped: (text: string) => void = () => {},
+): Promise<Prepared> {
   const modelDirectory = resolveModelPath(config.model, process.cwd(), packageRoot);
   const policy = readPolicy(modelDirectory);
   const { headDim } = policy.config;
@@ -56,7 +59,7 @@ export async function prepare(config: Config): Promise<Prepared> {
   }
   const capacity = slotCapacity(config, policy);
   const text = createPolicyText(tokenizer);
-  const { training, evaluation: problems } = await openProblems(config);
+  const { training, evaluation: problems } = await openProblems(config, onSkipped);
   const prompts = problems.map(({ question }) => text.encodePrompt(question));
   const longest = Math.max(...prompts.map((tokens) => tokens.length));
   if (longest > config.sampling.maxPromptTokens) {

@@ -6,6 +6,7 @@
 import { type Config, DOMAINS } from '../config.js';
 import type { Example } from '../data/dataset/example.js';
 import { type Dataset, generateDataset } from '../data/dataset/generate.js';
+import { skippedText } from '../data/dataset/read-rows.js';
 import { ReasoningDataset } from '../data/dataset/reasoning-dataset.js';
 import { DATASET_SEED, heldOut, problemOf } from '../data/problem-set.js';
 import { splitOf } from '../data/splits.js';
@@ -19,12 +20,15 @@ export interface Problems {
   readonly evaluation: readonly EvaluationItem[];
 }
 
-/** Errors: DATA for a file that cannot be read or has nothing to train on or to hold out. */
-export async function openProblems({ data }: Pick<Config, 'data'>): Promise<Problems> {
+/** `onSkipped` is told what bad rows were left out. Errors: DATA for a file that cannot be read or has nothing to train on or to hold out. */
+export async function openProblems(
+  { data }: Pick<Config, 'data'>,
+  onSkipped: (text: string) => void = () => {},
+): Promise<Problems> {
   const { train, evaluation } =
     data.path === null
       ? generateDataset(data.seed, { augment: data.augment })
-      : await splitFile(data.path, data.format);
+      : await splitFile(data.path, data.format, data.onBadRow, onSkipped);
   const training = train.filter(({ type }) => data.domains.includes(type)).map(problemOf);
   const held = heldOut(evaluation, data.domains, data.evaluationProblems).map(itemOf);
   if (training.length === 0 || held.length === 0) {
@@ -44,8 +48,14 @@ export function heldOutProblems(count: number): (EvaluationItem & { readonly fam
 }
 
 /** About a tenth of a file's lineages is held out, the same ones for every run. */
-async function splitFile(path: string, kind: Config['data']['format']): Promise<Dataset> {
-  const { examples } = await ReasoningDataset.load(path, { format: { kind } });
+async function splitFile(
+  path: string,
+  kind: Config['data']['format'],
+  onBadRow: Config['data']['onBadRow'],
+  onSkipped: (text: string) => void,
+): Promise<Dataset> {
+  const { examples, skipped } = await ReasoningDataset.load(path, { format: { kind }, onBadRow });
+  if (skipped.size > 0) onSkipped(`${path}: rows left out: ${skippedText(skipped)}`);
   const isHeldOut = ({ metadata }: Example): boolean => splitOf(metadata.lineage) === 'evaluation';
   return {
     train: examples.filter((example) => !isHeldOut(example)),

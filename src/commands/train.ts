@@ -11,6 +11,7 @@ import { EventLog } from '../observe/event-log.js';
 import { JsonLines } from '../observe/json-lines.js';
 import { JsonlSink, jsonLine } from '../observe/jsonl.js';
 import { createRunDirectory, type RunDirectory } from '../observe/run-directory.js';
+import { sanitizeLine } from '../observe/sanitize.js';
 import {
   type EvaluationTally,
   type RunOutcome,
@@ -42,7 +43,8 @@ export async function runTrain(options: TrainOptions, argv: readonly string[]): 
   }
   // Everything that can be wrong is read before anything is written.
   const userRewards = await readUserRewards(resolved, process.cwd());
-  const prepared = { ...(await prepare(resolved.config)), userRewards };
+  const warn = (text: string): unknown => process.stderr.write(`${sanitizeLine(text, 500)}\n`);
+  const prepared = { ...(await prepare(resolved.config, warn)), userRewards };
   const run = createRun(resolved, argv);
   const view = new TerminalView({
     stream: process.stderr,

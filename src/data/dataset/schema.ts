@@ -4,11 +4,14 @@ import { AUGMENTATIONS, DIFFICULTIES, EXAMPLE_TYPES, type Example } from './exam
 
 const text = z.string().trim().min(1, 'is empty');
 
+/** As much as a message may carry. */
+const keywords = z.array(text.max(1000)).max(1000);
+
 const constraints = z.object({
-  required_keywords: z.array(text),
+  required_keywords: keywords,
   min_words: z.int().min(0),
   max_words: z.int().min(1),
-  source_text: text.optional(),
+  source_text: text.max(1_000_000).optional(),
 });
 
 const example = z.object({
@@ -21,7 +24,7 @@ const example = z.object({
   metadata: z.looseObject({
     source: z.enum(['human_authored', 'synthetic']),
     verification: z.enum(['verifiable', 'non_verifiable']),
-    keywords: z.array(z.string()),
+    keywords,
     lineage: text.optional(),
     id: text.optional(),
     topic: text.optional(),

@@ -9,7 +9,7 @@ import { splitOf } from '../../../src/data/splits.js';
 import { temporaryFolder } from '../../kit/cli.js';
 
 const configOf = (data: Partial<Config['data']>, seed = 42): Config => configSchema.parse({ seed, data });
-const open = (data: Partial<Config['data']> = {}, seed = 42) => openProblems(configOf(data, seed));
+const open = (data: Partial<Config['data']> = {}, seed = 42) => openProblems(configOf(data, seed), () => {});
 /** The problems of a run by default. */
 const base = await open();
 const typesOf = (problems: readonly { readonly type: string }[]): string[] =>
@@ -165,4 +165,21 @@ t.test('a file with nothing to train on, to hold out or to read is refused by na
     [{ path: join(temporaryFolder(t), 'not-there.jsonl') }, /not-there\.jsonl/],
   ];
   for (const [data, message] of cases) await t.rejects(open(data), { code: 'DATA', message });
+});
+
+t.test('bad rows of a file end the reading, or are left out and told', async (t) => {
+  const path = join(temporaryFolder(t), 'rows.jsonl');
+  const rows = Array.from({ length: 60 }, (_, i) => ({
+    question: `What is ${i} + ${i}?`,
+    answer: `#### ${2 * i}`,
+  }));
+  const lines = rows.map((row) => JSON.stringify(row));
+  writeFileSync(path, [...lines.slice(0, 30), '{"question": 4}', ...lines.slice(30)].join('\n'));
+  await t.rejects(open({ path, format: 'gsm8k' }), { code: 'DATA', message: /rows\.jsonl:31/ });
+  const told: string[] = [];
+  const config = configOf({ path, format: 'gsm8k', onBadRow: 'skip' });
+  const { training, evaluation } = await openProblems(config, (text) => told.push(text));
+  t.equal(training.length + evaluation.length, 60);
+  t.equal(told.length, 1);
+  t.match(told[0], /rows left out: 1/);
 });
