@@ -9,6 +9,7 @@ const BENCHMARKS = {
   actors: async () => (await import('./actors.mjs')).benchActors(),
   learning: async () => (await import('./learning.mjs')).benchLearning(),
   scoring: async () => (await import('./scoring.mjs')).benchScoring(),
+  tree: async () => (await import('./tree.mjs')).benchTree(),
   rollout: async () => (await import('./rollout.mjs')).benchRollout(),
 };
 
