@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { CODE_NAME } from '../actors/reward/code.js';
 import { JUDGE_NAME } from '../actors/reward/judge.js';
 import { type ChatEndpoint, isUsableKey } from '../actors/reward/judge-endpoint.js';
 import { describeUserRewards } from '../actors/reward/pool.js';
@@ -18,6 +19,9 @@ export interface JudgePlan extends Pick<ChatEndpoint, 'url' | 'model'> {
   readonly maxConcurrent: number;
 }
 
+/** How programs are run; null in a plan where none is. */
+export type SandboxPlan = Pick<Config['rewards']['sandbox'], 'timeoutMs' | 'memoryMegabytes'>;
+
 /** What scorers call and how the learner counts it. */
 export interface RewardPlan {
   /** Names of built-in rewards. */
@@ -25,6 +29,8 @@ export interface RewardPlan {
   readonly user: readonly UserReward[];
   /** Null where there is none. */
   readonly judge: JudgePlan | null;
+  /** Null where no program is run. */
+  readonly sandbox: SandboxPlan | null;
   /** By name. */
   readonly rules: Readonly<Record<string, { readonly weight: number; readonly kind: 'outcome' | 'shaping' }>>;
   readonly weights: Readonly<Record<string, number>>;
@@ -52,8 +58,11 @@ export function planRewards({ rewards }: Config, user: readonly UserReward[]): R
   for (const { name, weight, kind } of user) rules[name] = { weight, kind };
   const judge = judgeOf(rewards.judge);
   if (judge) rules[JUDGE_NAME] = { weight: rewards.judge.weight, kind: 'shaping' };
+  const { weight: codeWeight, ...limits } = rewards.sandbox;
+  const sandbox = codeWeight > 0 ? limits : null;
+  if (sandbox) rules[CODE_NAME] = { weight: codeWeight, kind: 'outcome' };
   for (const [name, { weight }] of Object.entries(rules)) weights[name] = weight;
-  return { builtIn, user, judge, rules, weights };
+  return { builtIn, user, judge, sandbox, rules, weights };
 }
 
 function judgeOf(judge: Config['rewards']['judge']): JudgePlan | null {

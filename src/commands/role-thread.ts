@@ -1,5 +1,6 @@
 /** The module of a role thread: forward actors with the tokenizer they share and the scorers they ask. */
 import { createForwardRole, type GroupRewards, type SamplingSettings } from '../actors/debate/forward.js';
+import { CODE_NAME, createCodeReward } from '../actors/reward/code.js';
 import { createJudge, JUDGE_NAME } from '../actors/reward/judge.js';
 import { createChat } from '../actors/reward/judge-endpoint.js';
 import { createScorerPool } from '../actors/reward/pool.js';
@@ -29,7 +30,7 @@ export interface RoleThreadData {
   readonly scorers: number;
   readonly scoringDeadlineMs: number;
   /** Those of every run where left out. */
-  readonly rewards?: Pick<RewardPlan, 'builtIn' | 'user' | 'judge'>;
+  readonly rewards?: Pick<RewardPlan, 'builtIn' | 'user' | 'judge' | 'sandbox'>;
   /** Every how many updates the texts of groups go to a sample file. */
   readonly sampleEveryUpdates: number;
 }
@@ -75,8 +76,9 @@ export async function start(host: ThreadHost<RoleThreadData>): Promise<RoleThrea
 
 async function openScorer(host: ThreadHost<RoleThreadData>): Promise<Score> {
   const { data, system, onStop } = host;
-  const { rewards = { builtIn: REWARDS.map(({ name }) => name), user: [], judge: null } } = data;
-  const score = await openPool(host, rewards);
+  const { rewards = { builtIn: REWARDS.map(({ name }) => name), user: [], judge: null, sandbox: null } } =
+    data;
+  const score = withPrograms(host, await openPool(host, rewards), rewards.sandbox);
   if (rewards.judge === null) return score;
   const { url, model, deadlineMs, maxConcurrent } = rewards.judge;
   const judge = createJudge({
@@ -89,6 +91,21 @@ async function openScorer(host: ThreadHost<RoleThreadData>): Promise<Score> {
   return async (batch) => {
     const [row, others] = await Promise.all([judge.score(batch), score(batch)]);
     return withRow(others, JUDGE_NAME, row);
+  };
+}
+
+/** Scores what programs print as well, where a run wants that. */
+function withPrograms(
+  { onStop }: ThreadHost<RoleThreadData>,
+  score: (batch: readonly ScoringItem[]) => Promise<Rewards>,
+  plan: RewardPlan['sandbox'],
+): (batch: readonly ScoringItem[]) => Promise<Rewards> {
+  if (plan === null) return score;
+  const code = createCodeReward(plan);
+  onStop(() => code.close());
+  return async (batch) => {
+    const [row, others] = await Promise.all([code.score(batch), score(batch)]);
+    return withRow(others, CODE_NAME, row);
   };
 }
 

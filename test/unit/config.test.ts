@@ -54,6 +54,8 @@ t.test('values at the edge of their range are taken and those beyond are not', a
     ],
     ['rewards.judge.keyVariable', [null, 'JUDGE_KEY'], ['', 'sk-123', 'judge', 'A B', 'A'.repeat(65)]],
     ['rewards.judge.weight', [0.1], [0]],
+    ['rewards.sandbox.weight', [0, 1], [-1]],
+    ['rewards.sandbox.timeoutMs', [1, 60_000], [0, 60_001]],
     ['learner.klEstimator', ['k2', 'k3'], ['k1', 'k4']],
     ['device', ['auto', 'cpu', 'tfjs'], ['webgpu', 'cuda', 'gpu']],
     ['data.domains', [['math']], [[], ['math', 'math'], ['maths'], 'math']],
@@ -92,6 +94,14 @@ t.test('combinations that cannot work are refused with the keys at fault', async
       (c) => Object.assign(c.rewards.judge, { model: 'm' }),
     ],
     [
+      'programs without a thread that can be ended',
+      ['rewards.sandbox.weight', 'actors.scorer'],
+      (c) => {
+        c.rewards.sandbox.weight = 1;
+        c.actors.scorer = 0;
+      },
+    ],
+    [
       'a micro-batch smaller than one sequence',
       ['learner.tokensPerMicroBatch', 'sampling.maxCompletionTokens'],
       (c) => Object.assign(c.learner, { tokensPerMicroBatch: 112 }),
@@ -118,4 +128,13 @@ t.test('the neighbours of refused combinations are allowed', async (t) => {
     [],
   );
   t.same(refusals(changed((c) => Object.assign(c.rewards, { format: 0 }))), []);
+  t.same(
+    refusals(
+      changed((c) => {
+        c.rewards.answer = 0;
+        c.rewards.sandbox.weight = 1;
+      }),
+    ),
+    [],
+  );
 });

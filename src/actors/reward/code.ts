@@ -7,12 +7,15 @@
 import { answersMatch } from './answer.js';
 import { parseCompletion } from './parse.js';
 import type { ScoringItem } from './rewards.js';
-import type { Sandbox } from './sandbox.js';
+import { createSandbox, type Sandbox } from './sandbox.js';
 
 /** Name of the row among the rewards. */
 export const CODE_NAME = 'code';
 
 const FENCE = '```';
+const STACK_BYTES = 2 ** 18;
+/** Gold answers are far shorter. */
+const MAX_OUTPUT_CHARACTERS = 20_000;
 
 /** Whether a problem is answered by a program, whose output is the gold answer. */
 export function asksForProgram({ type, domain }: ScoringItem): boolean {
@@ -46,4 +49,24 @@ async function scoreOne(sandbox: Sandbox, item: ScoringItem): Promise<number> {
 /** 1 or 0 for each completion, NaN where the sandbox failed; 0 for problems that ask for no program. Never rejects. */
 export function scorePrograms(sandbox: Sandbox, batch: readonly ScoringItem[]): Promise<number[]> {
   return Promise.all(batch.map((item) => scoreOne(sandbox, item)));
+}
+
+/** Scores programs in a sandbox of its own. */
+export function createCodeReward({
+  timeoutMs,
+  memoryMegabytes,
+}: {
+  timeoutMs: number;
+  memoryMegabytes: number;
+}): {
+  score(batch: readonly ScoringItem[]): Promise<number[]>;
+  close(): Promise<void>;
+} {
+  const sandbox = createSandbox({
+    timeoutMs,
+    memoryBytes: memoryMegabytes * 2 ** 20,
+    stackBytes: STACK_BYTES,
+    maxOutputCharacters: MAX_OUTPUT_CHARACTERS,
+  });
+  return { score: (batch) => scorePrograms(sandbox, batch), close: sandbox.close };
 }

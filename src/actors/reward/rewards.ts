@@ -114,8 +114,8 @@ const TUNIX: readonly Reward[] = [
 
 const BUILT_IN: readonly Reward[] = [...REWARDS, qualityReward, ...TUNIX];
 
-/** Names that a user's reward may not have: those of the built-in ones, and of the judge. */
-export const BUILT_IN_NAMES: readonly string[] = [...BUILT_IN.map((reward) => reward.name), 'judge'];
+/** Names that a user's reward may not have: those of the built-in ones, of the judge, and of programs run in the sandbox. */
+export const BUILT_IN_NAMES: readonly string[] = [...BUILT_IN.map((reward) => reward.name), 'judge', 'code'];
 
 /** Built-in rewards by name, in the order of the names. */
 export function builtInRewards(names: readonly string[]): readonly Reward[] {

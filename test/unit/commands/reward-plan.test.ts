@@ -18,6 +18,7 @@ t.test('the defaults are answer and format, then rewards of files', async (t) =>
   });
   t.same(plan.weights, { answer: 1, format: 0.1, mine: -1 });
   t.equal(plan.judge, null);
+  t.equal(plan.sandbox, null);
 });
 
 t.test("what has a weight is worked out, Tunix's rewards mended unless asked otherwise", async (t) => {
@@ -64,4 +65,14 @@ t.test('the judge is planned without its key, which comes from the environment',
   t.throws(() => readJudgeKey(judge!, { JUDGE_KEY: 'se cret' }), {
     message: /^(?!.*se cret).*JUDGE_KEY holds/,
   });
+});
+
+t.test('programs are run only where that has a weight', async (t) => {
+  const { sandbox, rules, builtIn } = planOf([
+    ['rewards.sandbox.weight', '0.7'],
+    ['rewards.sandbox.timeoutMs', '100'],
+  ]);
+  t.same(sandbox, { timeoutMs: 100, memoryMegabytes: 32 });
+  t.same(rules.code, { weight: 0.7, kind: 'outcome' });
+  t.same(builtIn, ['answer', 'format']);
 });
