@@ -10,6 +10,7 @@ const BENCHMARKS = {
   learning: async () => (await import('./learning.mjs')).benchLearning(),
   scoring: async () => (await import('./scoring.mjs')).benchScoring(),
   tree: async () => (await import('./tree.mjs')).benchTree(),
+  strategy: async () => (await import('./strategy.mjs')).benchStrategy(),
   rollout: async () => (await import('./rollout.mjs')).benchRollout(),
 };
 

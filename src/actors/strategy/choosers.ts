@@ -1,7 +1,7 @@
 /**
  * The bandit rules that choose one problem at a time, which a batch planner has to beat.
  *
- * Invariants: each sees the same posterior as the planner and nothing else; ties go to the first strategy.
+ * Invariants: each sees the same posterior as the planner and nothing else; ties go to the first strategy where nothing else is said.
  */
 import { Random } from '../../random.js';
 import type { StrategyPosterior } from './bandit.js';
@@ -11,12 +11,24 @@ import type { Chooser } from './regret.js';
 /** Contextual UCB: argmax of μ̂ + c·σ̂ for every problem on its own. */
 export function argmaxUcb(exploration: number): Chooser {
   return (contexts, posterior) =>
-    contexts.map((context) =>
-      argmax(
-        posterior.strategies,
-        (a) => posterior.mean(context, a) + exploration * posterior.deviation(context, a),
-      ),
-    );
+    contexts.map((context) => argmax(posterior.strategies, ucbScore(posterior, context, exploration)));
+}
+
+/** The same with ties broken at random: where nothing is known, that alone spreads a batch over all strategies. */
+export function argmaxUcbRandomTies(exploration: number): Chooser {
+  return (contexts, posterior, random) =>
+    contexts.map((context) => {
+      const scoreOf = ucbScore(posterior, context, exploration);
+      const most = scoreOf(argmax(posterior.strategies, scoreOf));
+      return random.pick(
+        Array.from({ length: posterior.strategies }, (_, a) => a).filter((a) => scoreOf(a) === most),
+      );
+    });
+}
+
+function ucbScore(posterior: StrategyPosterior, context: string, exploration: number) {
+  return (strategy: number) =>
+    posterior.mean(context, strategy) + exploration * posterior.deviation(context, strategy);
 }
 
 /** GP-BUCB: problem after problem, each choice counted as a pending observation of the next ones (Desautels, Krause and Burdick, 2014). */

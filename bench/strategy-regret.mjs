@@ -1,0 +1,187 @@
+/** Ways to choose strategies in a simulated stream of problems: signal of groups, and regret against the strongest bandit rules. */
+import { StrategyPosterior } from '../dist/actors/strategy/bandit.js';
+import { batchObjective } from '../dist/actors/strategy/batch-objective.js';
+import { fieldArgmin } from '../dist/actors/strategy/categorical.js';
+import {
+  argmaxUcb,
+  argmaxUcbRandomTies,
+  batchPlanner,
+  hallucinatedUcb,
+  thompson,
+  ucb1,
+} from '../dist/actors/strategy/choosers.js';
+import { descend } from '../dist/actors/strategy/classical.js';
+import { DEFAULT_PLAN_OPTIONS, planStrategies } from '../dist/actors/strategy/plan.js';
+import { bestFixedRegret, simulateRegret } from '../dist/actors/strategy/regret.js';
+import { deadGroupChance, expectedVariance } from '../dist/actors/strategy/signal.js';
+import { UniformStream } from '../dist/actors/strategy/uniform-stream.js';
+import { Random } from '../dist/random.js';
+
+// ---- signal of groups -------------------------------------------------------------------------------------
+
+/** Easy, middling and hard problems with four strategies; 24 rewards seen of each; groups of 8. */
+export function signalTable() {
+  const weights = [0, 1, 2, 4, 8];
+  const sums = new Map(['argmax', ...weights].map((key) => [key, { signal: 0, dead: 0, success: 0 }]));
+  const seeds = 200;
+  for (let seed = 0; seed < seeds; seed++) {
+    const random = new Random('bench signal', seed);
+    const posterior = new StrategyPosterior({ strategies: 4 });
+    const chances = new Map(
+      Object.entries({ easy: 0.9, medium: 0.6, hard: 0.2 }).map(([context, level]) => [
+        context,
+        Array.from({ length: 4 }, () => Math.min(0.98, Math.max(0.02, level + 0.2 * random.normal()))),
+      ]),
+    );
+    for (const [context, row] of chances)
+      row.forEach((chance, a) => {
+        for (let draw = 0; draw < 24; draw++)
+          posterior.observe(context, a, random.uniform() < chance ? 1 : 0);
+      });
+    const items = Array.from({ length: 12 }, (_, i) => ({ context: ['easy', 'medium', 'hard'][i % 3] }));
+    const add = (key, strategies) => {
+      const sum = sums.get(key);
+      strategies.forEach((strategy, i) => {
+        const chance = chances.get(items[i].context)[strategy];
+        const group = new Array(8).fill(chance);
+        sum.signal += expectedVariance(group) / (12 * seeds);
+        sum.dead += deadGroupChance(group) / (12 * seeds);
+        sum.success += chance / (12 * seeds);
+      });
+    };
+    for (const signalWeight of weights) {
+      const options = {
+        ...DEFAULT_PLAN_OPTIONS,
+        costs: [0, 0, 0, 0],
+        sweeps: 20,
+        maxExactStates: 0,
+        signalWeight,
+      };
+      const { decisions } = planStrategies(items, posterior, options, new Random('plan', seed));
+      add(
+        signalWeight,
+        decisions.map(({ strategy }) => strategy),
+      );
+      if (signalWeight === 0)
+        add(
+          'argmax',
+          decisions.map(({ argmaxStrategy }) => argmaxStrategy),
+        );
+    }
+  }
+  const base = sums.get('argmax');
+  return [...sums].map(([key, { signal, dead, success }]) => ({
+    plan: key === 'argmax' ? 'argmax of UCB' : `η = ${key}`,
+    'mean E[S²]': signal.toFixed(4),
+    'against argmax': `${signal >= base.signal ? '+' : '−'}${Math.abs(100 * (signal / base.signal - 1)).toFixed(0)} %`,
+    'dead groups': dead.toFixed(3),
+    'against argmax ': `${dead >= base.dead ? '+' : '−'}${Math.abs(100 * (dead / base.dead - 1)).toFixed(0)} %`,
+    'mean chance of success': success.toFixed(3),
+  }));
+}
+
+// ---- regret -----------------------------------------------------------------------------------------------
+
+const [SEEDS, TUNING_SEEDS] = [200, 300];
+/** The planner at its defaults, but for few sweeps: a plan ends with descent, which on these problems finds the optimum (docs/techniques.md). */
+const SHORT = { slices: 4, sweeps: 10 };
+const plannerAt = (exploration) => batchPlanner({ ...SHORT, exploration });
+const descentAt = (exploration) => (contexts, posterior) => {
+  const options = { ...DEFAULT_PLAN_OPTIONS, exploration, costs: new Array(posterior.strategies).fill(0) };
+  const items = contexts.map((context) => ({ context }));
+  const { problem } = batchObjective(items, posterior, options);
+  return descend(problem, fieldArgmin(problem)).assignment;
+};
+
+export function regretTables() {
+  const world = { strategies: 4, contexts: 6, chanceRange: [0.15, 0.85] };
+  return {
+    regret: [
+      [96, 10],
+      [96, 3],
+      [24, 10],
+      [24, 40],
+    ].flatMap(([batchSize, batches]) => compare({ ...world, batchSize, batches })),
+    singleContext: compare({ ...world, contexts: 1, batchSize: 24, batches: 10 }),
+    change: changeTable({ ...world, batchSize: 24, batches: 60, changeAt: 30 }),
+  };
+}
+
+function regrets(simulate, seeds, key, from = 0) {
+  return Array.from({ length: seeds }, (_, seed) => mean(simulate(`${key} ${seed}`).subarray(from)));
+}
+
+/** The rule of each row, and the exploration constants it may choose from on the tuning seeds. */
+const RULES = [
+  ['contextual UCB, ties to the first', argmaxUcb, [0.25, 0.5, 1, 2]],
+  ['contextual UCB, ties at random', argmaxUcbRandomTies, [0.25, 0.5, 1, 2]],
+  ['GP-BUCB', hallucinatedUcb, [0.25, 0.5, 1, 2]],
+  ['Thompson', thompson, [0.15, 0.25, 0.5, 1]],
+  ['UCB1 without contexts', ucb1, [0.25, 0.5, 1]],
+];
+
+function compare(world) {
+  const simulate = (chooser, isContextual) => (seed) =>
+    simulateRegret({ ...world, seed, chooser, isContextual });
+  const rows = RULES.map(([name, rule, grid]) => {
+    const isContextual = rule !== ucb1;
+    const results = grid.map((c) => mean(regrets(simulate(rule(c), isContextual), TUNING_SEEDS, 'tune')));
+    const c = grid[results.indexOf(Math.min(...results))];
+    return [`${name}, c = ${c}`, regrets(simulate(rule(c), isContextual), SEEDS, 'regret')];
+  });
+  const { exploration } = DEFAULT_PLAN_OPTIONS;
+  const annealed = regrets(simulate(plannerAt(exploration), true), SEEDS, 'regret');
+  const first = (names) => names.map(() => 0);
+  rows.push(
+    ['batch energy, annealed', annealed],
+    ['batch energy, descent only', regrets(simulate(descentAt(exploration), true), SEEDS, 'regret')],
+    ['best fixed strategy', regrets((seed) => bestFixedRegret({ ...world, seed }), SEEDS, 'regret')],
+    ['off: always the first strategy', regrets(simulate(first, true), SEEDS, 'regret')],
+  );
+  return rows.map(([name, values]) => ({
+    'B, T': `${world.batchSize}, ${world.batches}`,
+    chooser: name,
+    'regret per problem': mean(values).toFixed(4),
+    'annealed / this (95 %)':
+      values === annealed || mean(values) === 0 ? '' : ratioInterval(annealed, values),
+  }));
+}
+
+function changeTable(world) {
+  const after = (discount) =>
+    regrets(
+      (seed) =>
+        simulateRegret({ ...world, seed, discount, chooser: descentAt(DEFAULT_PLAN_OPTIONS.exploration) }),
+      SEEDS,
+      'change',
+      world.changeAt,
+    );
+  const remembering = after(1);
+  return [1, 0.98, 0.95, 0.9].map((discount) => {
+    const values = discount === 1 ? remembering : after(discount);
+    return {
+      discount,
+      'regret per problem after the change': mean(values).toFixed(4),
+      'this / undiscounted (95 %)': discount === 1 ? '1' : ratioInterval(values, remembering),
+    };
+  });
+}
+
+/** Ratio of two means with a bootstrap over seeds, both sides drawn together. */
+function ratioInterval(a, b) {
+  const uniforms = new UniformStream(new Random('bootstrap', a.length));
+  const ratios = Array.from({ length: 1000 }, () => {
+    let [top, bottom] = [0, 0];
+    for (let draw = 0; draw < a.length; draw++) {
+      const i = Math.floor(uniforms.next() * a.length);
+      top += a[i];
+      bottom += b[i];
+    }
+    return top / bottom;
+  }).sort((x, y) => x - y);
+  return `${(mean(a) / mean(b)).toFixed(3)} (${ratios[25].toFixed(3)}–${ratios[974].toFixed(3)})`;
+}
+
+function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
