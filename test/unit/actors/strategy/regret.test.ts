@@ -82,7 +82,13 @@ t.test('two choosers with the same seed meet the same problems', async (t) => {
   };
   const options = { ...WORLD, batches: 3, seed: 9 };
   simulateRegret({ ...options, chooser: spy });
-  simulateRegret({ ...options, chooser: (names, ...rest) => (spy(names, ...rest), names.map(() => 3)) });
+  simulateRegret({
+    ...options,
+    chooser: (names, ...rest) => {
+      spy(names, ...rest);
+      return names.map(() => 3);
+    },
+  });
   t.same(seen.slice(0, 3), seen.slice(3));
   t.same(simulateRegret({ ...options, chooser: PLANNER }), simulateRegret({ ...options, chooser: PLANNER }));
 });
