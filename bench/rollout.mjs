@@ -9,7 +9,9 @@ import { join } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Sampler } from '../dist/actors/policy/sampler.js';
 import { createPolicyText } from '../dist/commands/policy-text.js';
-import { familyNamesOf, generateProblem } from '../dist/data/splits.js';
+import { openProblems } from '../dist/commands/problems.js';
+import { configSchema } from '../dist/config.js';
+import { TrainingOrder } from '../dist/data/problem-set.js';
 import { readPolicy } from '../dist/model/policy-files.js';
 import { loadTokenizer } from '../dist/model/tokenizer.js';
 import { createOnnxRuntime } from '../dist/tensor/onnxruntime.js';
@@ -17,7 +19,7 @@ import { median, provenance } from './kit.mjs';
 import { ROOT, trainingRun } from './runs.mjs';
 
 const MODEL = join(ROOT, 'models', 'nano');
-const [SEED, UPDATES, PROMPTS, GROUP_SIZE, SAMPLERS, SLOTS, MAX_TOKENS] = [42, 24, 16, 8, 2, 64, 112];
+const [SEED, UPDATES, PROMPTS, GROUP_SIZE, SAMPLERS, SLOTS] = [42, 24, 16, 8, 2, 64];
 const WARM_UP = 4;
 
 export async function benchRollout() {
@@ -66,26 +68,28 @@ async function measureBare() {
   return median(rates);
 }
 
-function startBareSampler(index) {
-  const { config, weights } = readPolicy(MODEL);
+async function startBareSampler(index) {
+  const policy = readPolicy(MODEL);
   const tokenizer = loadTokenizer(MODEL);
   const { encodePrompt } = createPolicyText(tokenizer);
-  const families = familyNamesOf(['math', 'code', 'logic_puzzle']);
+  const config = configSchema.parse({ seed: SEED });
+  const { maxPromptTokens, maxCompletionTokens: maxTokens } = config.sampling;
+  const { training } = await openProblems(config);
+  const order = new TrainingOrder(SEED, training.length);
   const runtime = createOnnxRuntime({ threads: 1 });
   const sampler = new Sampler({
     runtime,
-    config,
-    weights,
+    ...policy,
     slots: SLOTS,
-    capacity: 208,
+    capacity: maxPromptTokens + maxTokens,
     stopTokens: tokenizer.eosIds,
   });
   parentPort.on('message', (update) => {
     const before = sampler.counters.tokens;
     for (let promptIndex = index; promptIndex < PROMPTS; promptIndex += SAMPLERS) {
-      const { question } = generateProblem(SEED, 'train', update * PROMPTS + promptIndex, families);
-      const sampling = { sampleCount: GROUP_SIZE, maxTokens: MAX_TOKENS, temperature: 1, topK: 0, topP: 1 };
-      const key = { requestId: `${update}-${promptIndex}`, seed: SEED, update, promptIndex };
+      const { question } = training[order.at(update * PROMPTS + promptIndex)];
+      const sampling = { sampleCount: GROUP_SIZE, maxTokens, temperature: 1, topK: 0, topP: 1 };
+      const key = { requestId: `${update}-${promptIndex}`, seed: SEED, update, promptIndex, stream: 0 };
       sampler.submit({ ...key, ...sampling, promptTokens: encodePrompt(question) });
     }
     while (sampler.load > 0) sampler.step();
@@ -94,4 +98,4 @@ function startBareSampler(index) {
   parentPort.postMessage('ready');
 }
 
-if (!isMainThread && workerData?.bareSampler !== undefined) startBareSampler(workerData.bareSampler);
+if (!isMainThread && workerData?.bareSampler !== undefined) await startBareSampler(workerData.bareSampler);

@@ -66,7 +66,7 @@ export function reference(family: Family): Reference {
   return { sequences, logits };
 }
 
-/** Gemma 2 of the embedded policy's shape: hidden 96, three heads on one key head, four layers, half of them sliding. */
+/** A Gemma 2 built as the embedded policy is, and smaller: hidden 96, three heads on one key head, four layers, half of them sliding. */
 export function nanoPolicy(seed: number, vocabSize = 432): TinyPolicy {
   const config = parseDecoderConfig(
     {

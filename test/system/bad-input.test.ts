@@ -12,6 +12,10 @@ import { packageRoot } from '../kit/root.js';
 import { randomPolicy } from '../kit/tiny-policies.js';
 
 const NANO = join(packageRoot, 'models', 'nano');
+const ROW = {
+  ...{ question: 'Q?', answer: 'A', type: 'math', difficulty: 'easy', domain: 'algebra' },
+  metadata: { source: 'human_authored', verification: 'verifiable', keywords: [] },
+};
 
 t.test(
   'a wrong argument or configuration ends with 2, says what to do, and leaves nothing behind',
@@ -19,6 +23,8 @@ t.test(
     const cwd = temporaryFolder(t);
     writeFileSync(join(cwd, 'typo.json'), '{\n  "learner": {\n    "learning_rate": 1\n  }\n}');
     writeFileSync(join(cwd, 'cut.json'), '{"seed": 1,');
+    writeFileSync(join(cwd, 'few.jsonl'), `${JSON.stringify(ROW)}\n`);
+    writeFileSync(join(cwd, 'bad.jsonl'), `${JSON.stringify({ ...ROW, answer: undefined })}\n`);
     const cases: [string[], RegExp][] = [
       [
         ['--set', 'learner.bta=1'],
@@ -39,7 +45,10 @@ t.test(
         ['--set=learner.delta=1.2'],
         /delta = 1\.2 \(from --set\) with learner\.epsilonHigh = 0\.28 \(from default\)/,
       ],
-      [['--set=rewards.answer=0'], /rewards\.answer = 0 \(from --set\): expected a number above 0/],
+      [
+        ['--set=rewards.answer=0'],
+        /rewards\.answer = 0 \(from --set\): no reward says whether a problem was/,
+      ],
       [
         ['--actors', 'forwrd=2'],
         /actors\.forwrd = 2 \(from --actors\): unknown key; did you mean actors\.forward/,
@@ -48,14 +57,21 @@ t.test(
       [['trian'], /unknown command 'trian', did you mean train\?/],
       // What only the policy can tell.
       [
-        ['--set=sampling.maxPromptTokens=150'],
-        /maxPromptTokens \(150\) \+ .* is 262, the policy has 256 positions/,
+        ['--set=sampling.maxPromptTokens=300'],
+        /maxPromptTokens \(300\) \+ .* is 524, the policy has 512 positions/,
       ],
-      [['--set=evaluation.maxCompletionTokens=200'], /\+ evaluation\.maxCompletionTokens \(200\) is 296/],
+      [['--set=evaluation.maxCompletionTokens=300'], /\+ evaluation\.maxCompletionTokens \(300\) is 556/],
       [
         ['--set=sampling.maxPromptTokens=20'],
         /maxPromptTokens is 20, but the longest held-out prompt has \d+ tokens/,
       ],
+      // What only the problems can tell.
+      [
+        ['--set=data.path=few.jsonl', '--set=data.domains=["code"]'],
+        /few\.jsonl has no example of data\.domains \(code\) to train on; name others, or use a larger file/,
+      ],
+      [['--set=data.path=bad.jsonl'], /bad\.jsonl:1: .*answer/],
+      [['--set=data.path=missing.jsonl'], /missing\.jsonl/],
     ];
     const check = async ([args, message]: [string[], RegExp]): Promise<void> => {
       const { code, stdout, stderr } = await cli(args, { cwd });
@@ -68,7 +84,7 @@ t.test(
       for (let next = cases.shift(); next; next = cases.shift()) await check(next);
     };
     await Promise.all([lane(), lane()]);
-    t.same(readdirSync(cwd).sort(), ['cut.json', 'typo.json']);
+    t.same(readdirSync(cwd).sort(), ['bad.jsonl', 'cut.json', 'few.jsonl', 'typo.json']);
   },
 );
 
@@ -147,8 +163,8 @@ t.test('model files that are missing, damaged or do not fit together are refused
     const path = join(folder, name.replaceAll(/\W+/g, '-'));
     cpSync(NANO, path, { recursive: true });
     harm(path);
-    t.throws(() => prepare(withModel(path)), { code: 'MODEL_FILE', message: says }, name);
-    t.throws(() => prepare(withModel(path)), { message: path }, 'the path');
+    await t.rejects(prepare(withModel(path)), { code: 'MODEL_FILE', message: says }, name);
+    await t.rejects(prepare(withModel(path)), { message: path }, 'the path');
   }
 });
 

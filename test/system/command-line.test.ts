@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { heldOutProblems } from '../../src/commands/problems.js';
 import { event } from '../../src/protocol/events.js';
 import {
   cli,
@@ -34,13 +35,20 @@ t.test('with --json stdout holds JSON lines only, the last one the summary', asy
   const lines = parseLines(stdout);
   for (const line of lines.slice(0, -1)) event.parse(line);
   const summary = lines.at(-1)!;
-  const scores = {
-    accuracy: 'number',
+  const held = heldOutProblems(12);
+  /** Null where no problem has a right answer, or none is open. */
+  const scoresOf = (problems: typeof held) => ({
+    accuracy: problems.some(({ constraints }) => constraints === undefined) ? 'number' : 'object',
     accuracyInterval: 'object',
     formatCompliance: 'number',
+    reasoningQuality: 'number',
+    rubric: problems.some(({ constraints }) => constraints !== undefined) ? 'number' : 'object',
     problems: 'number',
-  };
-  const evaluation = { ...scores, byDomain: { math: scores, code: scores, logic_puzzle: scores } };
+  });
+  const types = [...new Set(held.map(({ type }) => type))];
+  t.ok(types.length > 2, types.join(' '));
+  const byDomain = types.map((name) => [name, scoresOf(held.filter(({ type }) => type === name))]);
+  const evaluation = { ...scoresOf(held), byDomain: Object.fromEntries(byDomain) };
   t.same(shapeOf(summary), {
     type: 'string',
     updates: 'number',

@@ -72,7 +72,10 @@ t.test('a role thread that dies costs its tasks; the others take the next ones',
   const next = await engine.dispatcher.run(2);
   t.equal(next.outcomes.cancelled, 0);
   await killDuring(engine, 3, 'roles-0');
-  await t.rejects(engine.dispatcher.run(4), { code: 'TERMINATED', message: 'no forward actor is left' });
+  await t.rejects(engine.dispatcher.run(4), {
+    code: 'TERMINATED',
+    message: 'no actor is left for the strategy forward',
+  });
 });
 
 t.test('a learner that dies ends the run, during an update or between two', async (t) => {

@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { heldOutProblems } from '../../src/commands/problems.js';
 import { cli, digest, parseLines, readLines, TINY, temporaryFolder } from '../kit/cli.js';
 
 const FILES = [
@@ -39,6 +40,13 @@ t.test('pretrain writes a policy that is a function of seed and tokens', async (
     t.equal(digest(cwd, 'plain', name), digest(cwd, 'deep', 'json', name), name);
   const card = readFileSync(join(cwd, 'plain', 'README.md'), 'utf8');
   t.match(card, 'node dist/run.js pretrain --seed 3 --tokens 20000', 'the command that makes it again');
+  t.match(card, /\| accuracy, held out, greedy \| \d+\.\d % .* (1\d|20) problems with a right answer\) \|/);
+  for (const { family } of heldOutProblems(20))
+    t.match(
+      card,
+      new RegExp(`\\| ${family} \\| [1-9]\\d* \\| [-\\d.]+ \\| [-\\d.]+ \\| [-\\d.]+ \\|`),
+      family,
+    );
 
   const run = await cli([...TINY, '--updates=1', '--set=model=plain', '--quiet', '--run-dir=run'], { cwd });
   t.equal(run.code, 0, run.stderr);

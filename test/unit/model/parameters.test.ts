@@ -45,7 +45,7 @@ for (const family of FAMILIES) {
   });
 }
 
-t.test('the embedded shape has the parameters its sizes say', async (t) => {
+t.test('a small Gemma 2 has the parameters its sizes say', async (t) => {
   const { layout } = nanoPolicy(1).weights;
   // a layer: qkv (96+2·32)·96, output 96·96, gate and up 2·256·96, down 96·256, four norms of 96
   const perLayer = 160 * 96 + 96 * 96 + 2 * 256 * 96 + 96 * 256 + 4 * 96;
