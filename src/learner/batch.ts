@@ -4,7 +4,8 @@
  * Invariants:
  * - every trajectory ends in exactly one outcome;
  * - groups are taken in the order of their prompts, whatever order they came in;
- * - a number that is not finite drops its whole group: nothing of it reaches the policy.
+ * - a number that is not finite drops its whole group: nothing of it reaches the policy;
+ * - a searched tree brings its own advantages and weights; a tree of completions only is trained on as a group is.
  */
 import { type GroupCompleted, isFiniteArray, type Outcome } from '../protocol/index.js';
 import { Random } from '../random.js';
@@ -96,7 +97,7 @@ export function buildBatch(
     const trained = cutGroup(group).flatMap((part, i) => {
       if (!isTrained[i]) return [];
       const weight = aggregationWeight(options.loss, shape, part.tokens.length);
-      return [{ ...part, advantage: advantages[i]!, weight }];
+      return [{ ...part, advantage: advantages[i]!, weight: weight * relativeWeight(group, i) }];
     });
     outcomes.truncated += group.lengths.length - trained.length;
     outcomes.applied += trained.length;
@@ -105,6 +106,7 @@ export function buildBatch(
       promptTokens: group.promptTokens,
       completions: trained.map(({ tokens }) => tokens),
       trajectories: trained,
+      ...(group.parents ? { parents: parentsAmong(group.parents, isTrained) } : {}),
     });
   }
   return { groups, dropped, outcomes };
@@ -114,6 +116,12 @@ export function buildBatch(
 function defectOf(group: GroupCompleted): string | null {
   if (!group.scored.every((flag) => flag === 1)) return 'a completion was not scored';
   if (!isFiniteArray(group.rewards)) return 'a reward is not finite';
+  if (
+    group.advantages &&
+    group.pathWeights &&
+    !(isFiniteArray(group.advantages) && isFiniteArray(group.pathWeights))
+  )
+    return 'an advantage or a weight of the tree is not finite';
   if (!isFiniteArray(group.logProbs) || !isFiniteArray(group.supportLogMass))
     return 'a log-probability is not finite';
   return null;
@@ -137,9 +145,27 @@ function scoreGroup(group: GroupCompleted, options: BatchOptions): Scored {
       if (rule.kind === 'outcome') outcome[i]! += reward;
     }
   });
-  const { advantages, isDead } = groupAdvantages(total, outcome, options);
-  const isTrained = order.map((i) => group.stopped[i] === 1 || !options.maskTruncated);
-  return { group, advantages, isDead, isTrained };
+  const isEnd = (i: number): boolean => !group.parents?.includes(i);
+  const isTrained = order.map((i) => !isEnd(i) || group.stopped[i] === 1 || !options.maskTruncated);
+  if (group.advantages) {
+    const isDead = group.advantages.every((advantage) => advantage === 0);
+    return { group, advantages: group.advantages, isDead, isTrained };
+  }
+  return { group, ...groupAdvantages(total, outcome, options), isTrained };
+}
+
+/** 1 for a completion. A tree's segments share the weight of as many completions as it has ends. */
+function relativeWeight({ parents, pathWeights }: GroupCompleted, i: number): number {
+  if (!parents || !pathWeights) return 1;
+  const ends = pathWeights.filter((_, segment) => !parents.includes(segment)).length;
+  return pathWeights[i]! * ends;
+}
+
+/** Parents by their place among the segments that are trained on; a segment that is left out has no others behind it. */
+function parentsAmong(parents: Int32Array, isTrained: readonly boolean[]): Int32Array {
+  let count = 0;
+  const places = isTrained.map((trained) => (trained ? count++ : -1));
+  return parents.filter((_, i) => isTrained[i]).map((parent) => (parent < 0 ? -1 : places[parent]!));
 }
 
 /** The completions of a group as views of its arrays. */

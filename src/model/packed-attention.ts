@@ -2,7 +2,8 @@
  * Attention for training: packed tokens, gathered into padded views only where attention needs rectangles.
  *
  * A row is a run of tokens that attend to earlier tokens of one sequence. The prompt of a group is packed once: its own
- * row computes it, and the row of each completion lists the prompt's tokens among its keys.
+ * row computes it, and the row of each completion lists the prompt's tokens among its keys. So it is with a segment of a tree
+ * and the segments that follow it.
  *
  *   packed tokens  [N]     prompt ─┬─ completion 0
  *   rows of queries [R, Q]         ├─ completion 1         keys of a completion's row = prompt + completion
@@ -97,9 +98,9 @@ function paddedViews(
 ): PaddedViews {
   const unpad = graph.input('unpad', 'int32', ['N']);
   const ownPlace = graph.input('ownPlace', 'int32', ['N']); // in [R·K]
-  const sharedPlace = graph.input('sharedPlace', 'int32', ['N']); // in [S·K]
+  const sharedPlace = graph.input('sharedPlace', 'int32', ['N']); // in [P·K]
   const isShared = equal(graph.input('isShared', 'int32', ['N', 1]), 1);
-  const rowsOfGroups = graph.input('rowsOfGroups', 'float32', ['P', 'R']); // 1 where a row belongs to a sharing group
+  const rowsOfGroups = graph.input('rowsOfGroups', 'float32', ['P', 'R']); // 1 where a row lists a shared run
   const isQuery = reshape(cast(lessOrEqual(0, queryPositions), 'float32'), ['R', 'Q', 1]);
   const widthOf = (x: Tensor): number => x.shape.at(-1) as number;
 

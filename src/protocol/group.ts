@@ -32,6 +32,14 @@ export const groupCompleted = z
     rewards: float32Array, // [K, G], row k = rewardNames[k]
     /** 0 = the scorer failed on this completion, so that its rewards mean nothing. */
     scored: uint8Array, // [G]
+    /**
+     * Only of a searched tree, whose segments stand where completions stand otherwise: the segment that each one follows, an
+     * earlier one, −1 for the prompt. A segment's rewards are means over the completions that run through it.
+     */
+    parents: int32Array.optional(), // [G]
+    /** Only of a tree: the advantage of each segment, and its share of what the policy itself would have sampled; leaves' add up to 1. */
+    advantages: float32Array.optional(), // [G]
+    pathWeights: float32Array.optional(), // [G]
     /** Decoded completions, only when the group goes to a sample file. */
     texts: z.array(z.string()).optional(), // [G]
   })
@@ -45,8 +53,29 @@ export const groupCompleted = z
   .refine(
     (group) => group.texts === undefined || group.texts.length === group.lengths.length,
     'expected texts.length = lengths.length',
+  )
+  .refine(
+    hasConsistentTree,
+    'expected parents, advantages and pathWeights of lengths.length together, parents first',
   );
 export type GroupCompleted = z.infer<typeof groupCompleted>;
+
+/** No tree at all, or one array of each kind with earlier segments as parents. */
+function hasConsistentTree(group: {
+  lengths: Int32Array;
+  parents?: Int32Array | undefined;
+  advantages?: Float32Array | undefined;
+  pathWeights?: Float32Array | undefined;
+}): boolean {
+  const { parents, advantages, pathWeights } = group;
+  if (!parents && !advantages && !pathWeights) return true;
+  if (!parents || !advantages || !pathWeights) return false;
+  const size = group.lengths.length;
+  if (parents.length !== size || advantages.length !== size || pathWeights.length !== size) return false;
+  return (
+    parents.every((parent, i) => parent >= -1 && parent < i) && group.lengths.every((length) => length > 0)
+  );
+}
 
 /** Why a group will never be completed. */
 export const cancellationReason = z.enum([

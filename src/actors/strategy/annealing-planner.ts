@@ -26,7 +26,7 @@ export interface AnnealingOptions {
 
 /** The policy changes: 50 updates are remembered. */
 const DISCOUNT = 0.98;
-const OBJECTIVE: Omit<PlanOptions, 'costs'> = { ...DEFAULT_PLAN_OPTIONS, signalWeight: 1, costWeight: 0.05 };
+const OBJECTIVE: Omit<PlanOptions, 'costs'> = { ...DEFAULT_PLAN_OPTIONS, signalWeight: 4, costWeight: 0.05 };
 
 export class AnnealingPlanner implements StrategyPlanner {
   readonly #posterior: StrategyPosterior;
