@@ -36,6 +36,8 @@ export const turnCompleted = z
   .strictObject({
     kind: z.literal('turn.completed'),
     turnId: id,
+    /** Role that gave the completions. */
+    role,
     policyVersion: count,
     promptTokens: int32Array, // [P]
     ...completionArrays,

@@ -1,11 +1,7 @@
 /** The forward role between a dispatcher, samplers and a learner that are probes. */
 import t from 'tap';
-import {
-  type CompletionToScore,
-  createForwardRole,
-  type ForwardOptions,
-  type GroupRewards,
-} from '../../../../src/actors/debate/forward.js';
+import { createForwardRole } from '../../../../src/actors/debate/forward.js';
+import type { CompletionToScore, GroupRewards, SoloRoleOptions } from '../../../../src/actors/debate/role.js';
 import { createScorerPool } from '../../../../src/actors/reward/pool.js';
 import { scoreBatch } from '../../../../src/actors/reward/rewards.js';
 import type { CompletionsRequest, Message, TaskAssign } from '../../../../src/protocol/index.js';
@@ -17,7 +13,7 @@ import { makeSystem, spawnProbe } from '../../../kit/systems.js';
 const SAMPLERS = ['main/sampler-0', 'main/sampler-1'];
 const SAMPLING = { maxTokens: 9, temperature: 0.7, topK: 5, topP: 0.8 };
 
-function makeRole(change: Partial<ForwardOptions> = {}) {
+function makeRole(change: Partial<SoloRoleOptions> = {}) {
   const { clock, system, events } = makeSystem();
   const [first, second] = SAMPLERS.map((path) => spawnProbe(system, path)) as [Message[], Message[]];
   const learner = spawnProbe(system, 'main/learner');
@@ -149,7 +145,7 @@ t.test('every way to lose a task is told to the learner once, with the reason', 
   const fail = (): never => {
     throw new DialecticError('DATA', 'the prompt is too long');
   };
-  const ways: Record<string, [Partial<ForwardOptions>, string, RegExp]> = {
+  const ways: Record<string, [Partial<SoloRoleOptions>, string, RegExp]> = {
     'a prompt that cannot be encoded': [{ encodePrompt: fail }, 'sampler_error', /the prompt is too long/],
     'a scorer that rejects': [{ score: async () => fail() }, 'scorer_error', /the prompt is too long/],
     'a completion that cannot be decoded': [
