@@ -11,7 +11,8 @@ import { generateDataset } from '../data/dataset/generate.js';
 import { exampleOf } from '../data/dataset/read-examples.js';
 import { checkRows, skippedText } from '../data/dataset/read-rows.js';
 import { brokenPromises, statisticsOf, statisticsTable } from '../data/dataset/statistics.js';
-import { sanitizeLine } from '../observe/sanitize.js';
+import { jsonLine } from '../observe/jsonl.js';
+import { sanitizeLine, sanitizeText } from '../observe/sanitize.js';
 import { DialecticError } from '../protocol/errors.js';
 
 const DEFAULT_SEED = 42;
@@ -54,12 +55,12 @@ async function checkFile(path: string, options: DataOptions): Promise<void> {
       ...statistics,
       skipped: Object.fromEntries(skipped),
     };
-    process.stdout.write(`${JSON.stringify(record)}\n`);
+    process.stdout.write(jsonLine(record));
     return;
   }
   process.stdout.write(`${statisticsTable(statistics)}\n\n`);
   if (bad > 0) process.stdout.write(`Skipped ${bad} rows: ${sanitizeLine(skippedText(skipped), 1000)}\n`);
-  process.stdout.write(`${path}: ${examples.length} examples are well-formed.\n`);
+  process.stdout.write(`${sanitizeText(path)}: ${examples.length} examples are well-formed.\n`);
 }
 
 function writeDataset(options: DataOptions): void {
@@ -94,13 +95,13 @@ function writeDataset(options: DataOptions): void {
 
   if (options.json) {
     process.stdout.write(
-      `${JSON.stringify({ type: 'data.summary', directory, seed, augmented: options.augment, ...statistics })}\n`,
+      jsonLine({ type: 'data.summary', directory, seed, augmented: options.augment, ...statistics }),
     );
     return;
   }
   process.stdout.write(`${statisticsTable(statisticsOf(all))}\n\n`);
   process.stdout.write(
-    `Wrote ${directory}: train.jsonl (${train.length}), evaluation.jsonl (${evaluation.length}), all.jsonl, statistics.json\n`,
+    `Wrote ${sanitizeText(directory)}: train.jsonl (${train.length}), evaluation.jsonl (${evaluation.length}), all.jsonl, statistics.json\n`,
   );
 }
 

@@ -16,7 +16,7 @@ import { readPolicy } from '../model/policy-files.js';
 import { loadTokenizer } from '../model/tokenizer.js';
 import { type EvaluationReport, evaluationReport, renderEvaluation } from '../observe/evaluation-report.js';
 import { JsonlSink, jsonLine } from '../observe/jsonl.js';
-import { sanitizeLine } from '../observe/sanitize.js';
+import { escapeJson, sanitizeLine, sanitizeText } from '../observe/sanitize.js';
 import { hasColor } from '../observe/terminal.js';
 import { DialecticError } from '../protocol/errors.js';
 import { openRuntime } from '../tensor/device.js';
@@ -122,14 +122,16 @@ export async function runEval(options: EvalOptions): Promise<void> {
     versions,
     directory: out,
   };
-  writeFileSync(join(out, 'evaluation.json'), `${JSON.stringify(record, null, 2)}\n`);
+  writeFileSync(join(out, 'evaluation.json'), `${escapeJson(JSON.stringify(record, null, 2))}\n`);
   if (given.json) process.stdout.write(jsonLine(record));
   else {
     const color = hasColor({ stream: process.stdout, env: process.env, color: given.color });
     process.stdout.write(tables(reports, given, color));
     if (tooLong > 0) process.stdout.write(`${tooLong} prompts were too long and count as wrong.\n`);
     if (skipped.size > 0) process.stdout.write(`Skipped rows: ${sanitizeLine(skippedText(skipped), 1000)}\n`);
-    process.stdout.write(`${seconds.toFixed(1)} s. Completions: ${join(out, 'completions.jsonl')}\n`);
+    process.stdout.write(
+      `${seconds.toFixed(1)} s. Completions: ${sanitizeText(join(out, 'completions.jsonl'))}\n`,
+    );
   }
 }
 

@@ -3,16 +3,19 @@
  *
  * Invariants:
  * - a line is on its way to the disk when `write` returns: a crash of this process loses none;
+ * - a line shown on a terminal cannot alter it, whatever text it holds;
  * - numbers that JSON lacks appear as the strings "NaN", "Infinity" and "-Infinity": a bad metric must be seen.
  */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { DialecticError } from '../protocol/errors.js';
+import { escapeJson } from './sanitize.js';
 
 /** One record as a JSON line, newline included. */
 export function jsonLine(record: object): string {
-  return `${JSON.stringify(record, (_key, value: unknown) =>
+  const json = JSON.stringify(record, (_key, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
-  )}\n`;
+  );
+  return `${escapeJson(json)}\n`;
 }
 
 export class JsonlSink {

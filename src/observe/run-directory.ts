@@ -11,6 +11,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Config } from '../config.js';
 import { DialecticError } from '../protocol/errors.js';
 import { JsonlSink } from './jsonl.js';
+import { escapeJson } from './sanitize.js';
 
 /** Version of the folder's layout. */
 const LAYOUT_VERSION = 1;
@@ -56,7 +57,7 @@ export class RunDirectory {
 
   /** Writes a JSON file of the run, such as its summary. */
   writeJson(name: string, value: object): void {
-    writeFileSync(join(this.path, name), `${JSON.stringify(value, null, 2)}\n`);
+    writeFileSync(join(this.path, name), `${escapeJson(JSON.stringify(value, null, 2))}\n`);
   }
 
   /** Flushes and closes the logs. */

@@ -32,3 +32,11 @@ export function sanitizeLine(text: string, maxCharacters = 200): string {
   if (characters.length <= maxCharacters) return line;
   return `${characters.slice(0, maxCharacters - 1).join('')}…`;
 }
+
+/** JSON in which what could alter a terminal is written as `\u....`; parsed it is the same value. */
+export function escapeJson(json: string): string {
+  return json.replaceAll(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

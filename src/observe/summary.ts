@@ -4,7 +4,7 @@
  * Invariants: every share comes with the count behind it; intervals are Wilson's, which stay inside [0, 1].
  */
 import picocolors from 'picocolors';
-import { sanitizeLine } from './sanitize.js';
+import { sanitizeLine, sanitizeText } from './sanitize.js';
 
 /** Counts and sums over the held-out problems of one domain. */
 export interface DomainTally {
@@ -101,7 +101,8 @@ export function summaryLine(outcome: RunOutcome): SummaryLine {
 export function renderSummary(outcome: RunOutcome, color: boolean): string {
   const { bold, dim } = picocolors.createColors(color);
   const { before, after } = outcome;
-  if (!before) return `Interrupted before anything was learned.\nRun: ${outcome.runDirectory}\n`;
+  if (!before)
+    return `Interrupted before anything was learned.\nRun: ${sanitizeText(outcome.runDirectory)}\n`;
   const names = Object.keys(before);
   const rows: [name: string, before: DomainTally, after: DomainTally | undefined][] = names.map((name) => [
     sanitizeLine(name, 30),
@@ -135,7 +136,7 @@ export function renderSummary(outcome: RunOutcome, color: boolean): string {
       'Brackets: 95 % Wilson interval. Rubric: of open problems; rubric, format and quality: before > after.',
     ),
     `${outcome.wallSeconds.toFixed(0)} s; ${rollout.toFixed(0)} tokens/s sampled, ${learner.toFixed(0)} tokens/s learned from.`,
-    `Run: ${outcome.runDirectory}`,
+    `Run: ${sanitizeText(outcome.runDirectory)}`,
     '',
   ].join('\n');
 }

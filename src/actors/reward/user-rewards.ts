@@ -7,6 +7,7 @@
  * - a throw, a wrong length and a number that is not finite give NaN, "not scored"; hanging is for the pool's deadline to end.
  */
 import { Console } from 'node:console';
+import { Writable } from 'node:stream';
 import {
   BUILT_IN_NAMES,
   type Reward,
@@ -36,6 +37,21 @@ export const EXPECTED_MODULE =
 
 const NAME = /^[a-z][a-z0-9_]{0,39}$/i;
 
+/** Control characters but newline and tab, and marks that change the direction of text. */
+const UNSHOWN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * Where a reward prints: standard error, because a program may read standard output line by line; without what could alter a terminal,
+ * because completions are what one prints.
+ */
+const SHOWN = new Writable({
+  decodeStrings: false,
+  write(text: string, _encoding, done) {
+    const shown = text.replaceAll(UNSHOWN, '\ufffd');
+    process.stderr.write(shown, () => done());
+  },
+});
+
 /** What is wrong with a module's exports, or null. */
 function defectOf(module: Partial<Record<keyof RewardModule, unknown>>): string | null {
   const { name, weight, kind, score } = module;
@@ -49,8 +65,7 @@ function defectOf(module: Partial<Record<keyof RewardModule, unknown>>): string 
 
 /** Imports a module. Throws an Error that says what is wrong with it. */
 async function importReward(url: string): Promise<RewardModule> {
-  // Standard output may be read by a program, line by line: what a reward prints goes to standard error.
-  globalThis.console = new Console(process.stderr, process.stderr);
+  globalThis.console = new Console(SHOWN);
   const namespace = (await import(url)) as { default?: unknown };
   const inner = namespace.default;
   const module = (typeof inner === 'object' && inner !== null ? inner : namespace) as RewardModule;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,4 +145,23 @@ t.test('without files nothing starts, and a direct call gives the same rewards',
   const pool = createScorerPool({ threads: 1, deadlineMs: 10_000 });
   t.teardown(() => pool.close());
   t.same(await pool.score(batch), scoreBatch(batch));
+});
+
+t.test('what a reward prints goes to standard error, without what could alter a terminal', async (t) => {
+  const prints = withScore(
+    'prints',
+    'console.log(batch[0].completion, "\\n日本 🙂"); return batch.map(() => 1);',
+  );
+  const program = `
+    const { createScorerPool } = await import(${JSON.stringify(new URL('../../../../src/actors/reward/pool.js', import.meta.url))});
+    const pool = createScorerPool({ threads: 1, deadlineMs: 20_000, user: ${JSON.stringify([prints])} });
+    await pool.score([{ completion: 'a\\u001b[2Jb\\u009bc\\u202ed\\re', answer: '' }]);
+    await pool.close();`;
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  t.equal(status, 0, stderr);
+  t.equal(stdout, '');
+  t.equal(stderr, 'a\ufffd[2Jb\ufffdc\ufffdd\ufffde \n日本 🙂\n');
 });
