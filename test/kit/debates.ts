@@ -84,11 +84,14 @@ export interface DebateSystemOptions {
   /** Actors of each role. */
   readonly count?: number;
   readonly roles?: Partial<RoleOptions>;
+  /** How long a role waits for the sampler. */
+  readonly samplerDeadlineMs?: number;
   readonly moderator?: Partial<ModeratorOptions>;
 }
 
 /** Moderator and roles on one system, between a sampler that completes as told and a learner that keeps what it gets. */
-export function makeDebateSystem({ complete, count = 2, roles = {}, moderator = {} }: DebateSystemOptions) {
+export function makeDebateSystem(options: DebateSystemOptions) {
+  const { complete, count = 2, roles = {}, moderator = {}, samplerDeadlineMs } = options;
   const made = makeSystem();
   const { system, clock } = made;
   const learner = spawnProbe(system, 'main/learner') as (GroupCompleted | GroupCancelled)[];
@@ -121,6 +124,7 @@ export function makeDebateSystem({ complete, count = 2, roles = {}, moderator = 
     decode: textOf,
     score: async (batch: Parameters<typeof scoreBatch>[0]) => scoreBatch(batch),
     openEdge: system.openEdge.bind(system),
+    ...(samplerDeadlineMs === undefined ? {} : { deadline: { clock, ms: samplerDeadlineMs } }),
     ...roles,
   };
   const solo = { ...roleOptions, learner: 'main/learner', keepTexts: () => false };
