@@ -39,16 +39,27 @@ export interface LeafGroup {
  * Leaf advantages against the policy-weighted mean. The deviation is √(Σ w (R − mean)² / (1 − Σ w²)): with equal weights the sample
  * deviation, ddof = 1.
  */
-export function leafGroup(tree: SearchTree, { scale, epsilon }: ScaleOptions): LeafGroup {
+export function leafGroup(tree: SearchTree, options: ScaleOptions): LeafGroup {
   const leaves = tree.leaves();
   const all = pathWeights(tree);
   const rewards = Float64Array.from(leaves, (leaf) => leaf.valueSum / leaf.visits);
   const weights = Float64Array.from(leaves, ({ id }) => all[id]!);
+  const judged = weightedAdvantages(rewards, weights, rewards, options);
+  return { leafIds: leaves.map(({ id }) => id), rewards, weights, ...judged };
+}
+
+/** (reward − weighted mean) / (deviation + ε); exactly 0 for all where `outcomes`, that part of the rewards which counts, are equal. */
+export function weightedAdvantages(
+  rewards: Float64Array, // [L]
+  weights: Float64Array, // [L], Σ = 1
+  outcomes: Float64Array, // [L]
+  { scale, epsilon }: ScaleOptions,
+): Pick<LeafGroup, 'advantages' | 'mean' | 'deviation' | 'isDead'> {
   const { mean, deviation } = weightedMoments(rewards, weights);
-  const isDead = isAllEqual(rewards);
+  const isDead = isAllEqual(outcomes);
   const divisor = scale === 'group' ? deviation + epsilon : 1;
   const advantages = rewards.map((reward) => (isDead ? 0 : (reward - mean) / divisor));
-  return { leafIds: leaves.map(({ id }) => id), rewards, weights, advantages, mean, deviation, isDead };
+  return { advantages, mean, deviation, isDead };
 }
 
 /** How steps are judged. `siblings`: TreeRPO; `leaveOneOut`: against the mean of the other draws; `treeRl`: as TreeRL's paper. */
