@@ -11,6 +11,7 @@ const BENCHMARKS = {
   scoring: async () => (await import('./scoring.mjs')).benchScoring(),
   tree: async () => (await import('./tree.mjs')).benchTree(),
   strategy: async () => (await import('./strategy.mjs')).benchStrategy(),
+  debate: async () => (await import('./debate.mjs')).benchDebate({ audit: process.argv[3] === 'audit' }),
   rollout: async () => (await import('./rollout.mjs')).benchRollout(),
 };
 

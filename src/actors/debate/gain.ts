@@ -13,7 +13,7 @@ export interface Gain {
   /** Two-sided p of the paired z test: how often chance alone differs as much. */
   readonly p: number;
   readonly pairs: number;
-  readonly conclusion: 'debate gain' | 'debate loss' | 'no debate gain';
+  readonly conclusion: 'gain' | 'loss' | 'no gain';
 }
 
 /** `differences[i]` is what debate got on problem i less what the other way got there. */
@@ -30,7 +30,7 @@ export function gainOf(differences: ArrayLike<number>, random: Random, resamples
   const interval = [at(0.025), at(0.975)] as const;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, pairs - 1);
   const p = mean === 0 ? 1 : tailsBeyond(Math.abs(mean) / Math.sqrt(variance / pairs));
-  const conclusion = interval[0] > 0 ? 'debate gain' : interval[1] < 0 ? 'debate loss' : 'no debate gain';
+  const conclusion = interval[0] > 0 ? 'gain' : interval[1] < 0 ? 'loss' : 'no gain';
   return { mean, interval, p, pairs, conclusion };
 }
 

@@ -18,7 +18,7 @@ t.test('neutral agents gain nothing from talk, and the harness says so', async (
   for (const seed of [1, 2]) {
     const { mean, conclusion, first } = measured(0, seed);
     t.ok(Math.abs(mean) < 0.01, `seed ${seed}: Δ ${mean}`);
-    t.equal(conclusion, 'no debate gain', `seed ${seed}`);
+    t.equal(conclusion, 'no gain', `seed ${seed}`);
     t.ok(Math.abs(first - 0.3) < 0.01);
   }
 });
@@ -28,7 +28,7 @@ t.test('a corrective bias is detected, a small one too', async (t) => {
   for (const { mean, p, conclusion } of [small, large]) {
     t.ok(mean > 0.005, `Δ ${mean}`);
     t.ok(p < 0.01, `p ${p}`);
-    t.equal(conclusion, 'debate gain');
+    t.equal(conclusion, 'gain');
   }
   t.ok(large.mean > 2 * small.mean);
 });
@@ -52,10 +52,10 @@ t.test('a gain is claimed only where the whole interval is above zero', async (t
   const random = () => new Random(1, 'gain');
   const repeated = (pattern: readonly number[]) =>
     Array.from({ length: 200 }, (_, i) => pattern[i % pattern.length]!);
-  t.match(gainOf(repeated([1, 1, 0, -1]), random()), { mean: 0.25, conclusion: 'debate gain', pairs: 200 });
-  t.match(gainOf(repeated([-1, -1, 0, 1]), random()), { conclusion: 'debate loss' });
-  t.match(gainOf(repeated([1, -1]), random()), { mean: 0, p: 1, conclusion: 'no debate gain' });
-  t.match(gainOf([0, 0, 0], random()), { mean: 0, interval: [0, 0], p: 1, conclusion: 'no debate gain' });
+  t.match(gainOf(repeated([1, 1, 0, -1]), random()), { mean: 0.25, conclusion: 'gain', pairs: 200 });
+  t.match(gainOf(repeated([-1, -1, 0, 1]), random()), { conclusion: 'loss' });
+  t.match(gainOf(repeated([1, -1]), random()), { mean: 0, p: 1, conclusion: 'no gain' });
+  t.match(gainOf([0, 0, 0], random()), { mean: 0, interval: [0, 0], p: 1, conclusion: 'no gain' });
   // z = 0.25 / sqrt(0.691 / 200) = 4.25: P(|Z| > 4.25) = 2.1e-5; the standard error gives an interval of ±0.115.
   const { p, interval } = gainOf(repeated([1, 1, 0, -1]), random());
   t.ok(p > 1e-5 && p < 4e-5, `p ${p}`);
