@@ -2,8 +2,6 @@
 import type { ActorFactory } from '../system/actor.js';
 import { createRole, type SoloRoleOptions } from './role.js';
 
-export type { GroupRewards, SamplingSettings } from './role.js';
-
 export function createForwardRole(options: SoloRoleOptions): ActorFactory {
   return createRole('forward', options, options);
 }
