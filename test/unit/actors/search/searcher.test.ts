@@ -127,12 +127,7 @@ t.test('a tree costs at most what a group costs', async (t) => {
 // ---- with sampler actors that decode ----------------------------------------------------------------------------------
 
 /** Runs `tasks` on real samplers; the groups in the order of their tasks. */
-async function run(counts: {
-  samplers: number;
-  searchers: number;
-  slots: number;
-  tasks: number;
-}): Promise<string[]> {
+async function run(counts: { samplers: number; searchers: number; tasks: number }): Promise<string[]> {
   const { clock, system } = makeSystem();
   const policy = nanoPolicy(3);
   const samplers = Array.from({ length: counts.samplers }, (_, i) => `main/sampler-${i}`);
