@@ -55,10 +55,27 @@ export const DOMAINS = ['math', 'code', 'logic_puzzle', 'science', 'creative', '
 export const DATA_FORMATS = ['own', 'gsm8k', 'messages'] as const;
 export const LOSSES = ['dapo', 'grpo', 'dr_grpo', 'bnpo', 'gspo', 'cispo'] as const;
 
+export const STRATEGIES = ['forward', 'backward', 'debate', 'tree', 'anneal'] as const;
+
 const actors = z.strictObject({
   forward: integer(1, 64)
     .default(4)
-    .describe('actors that turn a problem into a group of trajectories; more keep the samplers busier'),
+    .describe('actors that reason from the question to an answer; more keep the samplers busier'),
+  backward: integer(1, 64)
+    .default(4)
+    .describe('actors that suppose an answer and test it; used by strategy backward, debate and anneal'),
+  skeptic: integer(1, 64)
+    .default(2)
+    .describe('actors that check the answers of a debate; used by strategy debate and anneal'),
+  synthesizer: integer(1, 64)
+    .default(2)
+    .describe('actors that settle a debate; used by strategy debate and anneal'),
+  moderator: integer(1, 64)
+    .default(4)
+    .describe('actors that each lead one debate after another; used by strategy debate and anneal'),
+  searcher: integer(1, 64)
+    .default(4)
+    .describe('actors that each search one tree after another; used by strategy tree and anneal'),
   sampler: integer(1, 64)
     .default(2)
     .describe('threads that decode; a small policy gains from a second sampler, not from a wider one'),
@@ -99,6 +116,12 @@ const data = z.strictObject({
     .describe('held-out problems, at most; 500 give a 95 % interval of about ±4 points'),
 });
 
+const debate = z.strictObject({
+  maxRounds: integer(1, 16)
+    .default(1)
+    .describe('rounds of a debate at most; it ends sooner by consensus, or when no answer changes'),
+});
+
 const sampling = z.strictObject({
   groupSize: integer(1, 1024)
     .default(8)
@@ -110,10 +133,10 @@ const sampling = z.strictObject({
   topK: integer(0, 1_000_000).default(0).describe('tokens kept before sampling; 0 = off'),
   topP: real({ above: 0, max: 1 }).default(1).describe('probability mass kept before sampling; 1 = off'),
   maxPromptTokens: integer(1, 131_072)
-    .default(256)
+    .default(232)
     .describe('longest prompt; a longer one is an error, never cut'),
   maxCompletionTokens: integer(1, 131_072)
-    .default(224)
+    .default(280)
     .describe('tokens after which a completion counts as truncated'),
   slotsPerSampler: integer(1, 4096)
     .default(64)
@@ -270,7 +293,7 @@ const evaluation = z.strictObject({
     .default(0)
     .describe('updates between evaluations; 0 = only before and after training'),
   maxCompletionTokens: integer(1, 131_072)
-    .default(224)
+    .default(280)
     .describe('tokens after which a greedy completion counts as truncated'),
 });
 
@@ -293,6 +316,9 @@ export const configSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('folder of the run, must not exist or be empty; null = runs/<model>-seed<seed>-<counter>'),
+  strategy: oneOf(STRATEGIES)
+    .default('forward')
+    .describe('how a problem becomes trajectories (docs/techniques.md); anneal chooses for each problem'),
   device: oneOf(['auto', 'cpu', 'tfjs'], { webgpu: LATER, cuda: LATER })
     .default('auto')
     .describe('runtime that executes the graphs; auto picks the best one that works'),
@@ -300,6 +326,7 @@ export const configSchema = z.strictObject({
   actors: actors.prefault({}),
   data: data.prefault({}),
   sampling: sampling.prefault({}),
+  debate: debate.prefault({}),
   learner: learner.prefault({}),
   rewards: rewards.prefault({}),
   evaluation: evaluation.prefault({}),
@@ -308,81 +335,3 @@ export const configSchema = z.strictObject({
 
 /** A resolved configuration: every key present and checked. */
 export type Config = z.infer<typeof configSchema>;
-
-// ---- what no single key can check ----------------------------------------------------------------------------
-
-/** A refused combination: the keys at fault and the reason, with what to do. */
-export interface Refusal {
-  readonly keys: readonly string[];
-  readonly reason: string;
-}
-
-/** All combinations in `config` that cannot work; an empty list when it is sound. */
-export function refusals(config: Config): Refusal[] {
-  const { actors, sampling, learner, rewards } = config;
-  const found: Refusal[] = [];
-  const refuse = (keys: readonly string[], reason: string) => found.push({ keys, reason });
-
-  if (sampling.groupSize === 1) {
-    refuse(
-      ['sampling.groupSize'],
-      'a group of one has no advantage (its reward equals its mean), so nothing would be learned; use at least 2',
-    );
-  }
-  if (sampling.topK === 1) {
-    refuse(
-      ['sampling.topK'],
-      'one token to choose from makes all completions of a group equal, so no advantage is left; use 0 (off) or at least 2',
-    );
-  }
-  if (learner.delta !== null && learner.loss === 'cispo') {
-    refuse(
-      ['learner.delta', 'learner.loss'],
-      'the cispo loss bounds its weights by cispoEpsilonMax alone, delta would do nothing; set delta to null',
-    );
-  } else if (learner.delta !== null && learner.delta <= 1 + learner.epsilonHigh) {
-    refuse(
-      ['learner.delta', 'learner.epsilonHigh'],
-      `the two-sided clip must lie above 1 + epsilonHigh = ${1 + learner.epsilonHigh}, or it would undo the upper clip`,
-    );
-  }
-  if (learner.tokensPerMicroBatch <= sampling.maxCompletionTokens) {
-    refuse(
-      ['learner.tokensPerMicroBatch', 'sampling.maxCompletionTokens'],
-      'one sequence (prompt and completion) must fit into a micro-batch; raise tokensPerMicroBatch or lower maxCompletionTokens',
-    );
-  }
-  if (config.data.path === null && config.data.onBadRow !== 'fail') {
-    refuse(['data.onBadRow', 'data.path'], 'the generated dataset has no bad rows; name a file in data.path');
-  }
-  if (config.data.path === null && config.data.format !== 'own') {
-    refuse(['data.format', 'data.path'], 'only a file has a format; name one in data.path');
-  }
-  const { tunix, judge, sandbox } = rewards;
-  const outcomes = rewards.answer + tunix.checkAnswer + tunix.checkNumbers + sandbox.weight;
-  if (outcomes === 0 && rewards.files.length === 0) {
-    refuse(
-      ['rewards.answer'],
-      'no reward says whether a problem was solved, so every group would be dead; give answer, tunix.checkAnswer or tunix.checkNumbers a weight',
-    );
-  }
-  if ((judge.url === null) !== (judge.model === null)) {
-    refuse(
-      ['rewards.judge.url', 'rewards.judge.model'],
-      'a judge needs both an endpoint and a model; one alone would do nothing',
-    );
-  }
-  if (rewards.files.length > 0 && actors.scorer === 0) {
-    refuse(
-      ['rewards.files', 'actors.scorer'],
-      'a reward of your own may hang, and only a scoring thread can be ended; use at least one scorer',
-    );
-  }
-  if (sandbox.weight > 0 && actors.scorer === 0) {
-    refuse(
-      ['rewards.sandbox.weight', 'actors.scorer'],
-      'a program may hang, and only a thread of its own can be ended; use at least one scorer',
-    );
-  }
-  return found;
-}

@@ -9,7 +9,8 @@
  */
 import { Evaluator } from '../actors/policy/evaluator.js';
 import type { UserReward } from '../actors/reward/user-rewards.js';
-import { Dispatcher, fixedStrategy } from '../actors/strategy/dispatcher.js';
+import { AnnealingPlanner } from '../actors/strategy/annealing-planner.js';
+import { Dispatcher, fixedStrategy, type StrategyPlanner } from '../actors/strategy/dispatcher.js';
 import type { ActorSystem } from '../actors/system/system.js';
 import { connect, spawnThread, type ThreadHandle } from '../actors/system/thread.js';
 import type { Config } from '../config.js';
@@ -19,6 +20,7 @@ import { DialecticError } from '../protocol/errors.js';
 import type { LearnerThreadApi, LearnerThreadData } from './learner-thread.js';
 import type { Prepared } from './preflight.js';
 import { planRewards } from './reward-plan.js';
+import { actorsOf, planRoles, strategiesOf, TASK_TAKERS } from './role-plan.js';
 import type { RoleThreadApi, RoleThreadData } from './role-thread.js';
 import type { SamplerThreadApi, SamplerThreadData } from './sampler-thread.js';
 
@@ -43,6 +45,8 @@ export interface Engine {
 
 const CHECKPOINT_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 5000;
+/** A role or a sampler that takes longer for one turn of a debate is stuck. */
+const TURN_DEADLINE_MS = 10 * 60_000;
 /** Texts of every group of each tenth update go to samples/rollouts.jsonl. */
 const SAMPLE_EVERY_UPDATES = 10;
 
@@ -76,10 +80,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     samplesPath: options.samplesPath,
     userRewards,
   });
-  const roles = planRoles(config).map(({ name, forward, scorers }) =>
+  const plans = planRoles(config);
+  const actors = actorsOf(plans);
+  const roles = plans.map(({ name, actors: own, scorers }) =>
     spawn<RoleThreadApi, RoleThreadData>(system, name, 'role-thread.js', {
       modelDirectory,
-      forward,
+      actors: own,
+      everyone: actors,
       samplers: samplerNames,
       learner: 'learner',
       sampling: {
@@ -89,6 +96,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         topP: config.sampling.topP,
       },
       maxPromptTokens: config.sampling.maxPromptTokens,
+      debate: config.debate,
+      turnDeadlineMs: TURN_DEADLINE_MS,
       scorers,
       scoringDeadlineMs: config.rewards.deadlineMs,
       rewards: planRewards(config, userRewards),
@@ -109,6 +118,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       for (const role of roles) await connect(role, sampler);
     }
     for (const role of roles) await connect(role, learner);
+    // Moderators talk to roles of every thread.
+    for (const [i, role] of actors.moderator.length > 0 ? roles.entries() : [])
+      for (const other of roles.slice(i + 1)) await connect(role, other);
     await learner.control.ask('begin');
     for (const role of roles) await role.control.ask('begin');
   } catch (error) {
@@ -119,8 +131,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const openEdge = system.openEdge.bind(system);
   const order = new TrainingOrder(config.seed, options.training.length);
   const dispatcher = new Dispatcher({
-    routes: { forward: planRoles(config).flatMap(({ forward }) => forward) },
-    planner: fixedStrategy('forward'),
+    routes: Object.fromEntries(strategiesOf(config).map((name) => [name, actors[TASK_TAKERS[name]]])),
+    planner: plannerOf(config, system),
     learner: 'learner',
     promptsPerUpdate: config.sampling.promptsPerUpdate,
     groupSize: config.sampling.groupSize,
@@ -158,17 +170,12 @@ function spawn<Api extends object, Data>(
   return spawnThread<Api>(system, { name, module: new URL(module, import.meta.url), data });
 }
 
-/** Forward actors and scorers dealt to role threads one by one; a thread without actors is not started. */
-function planRoles({ threads, actors }: Config): { name: string; forward: string[]; scorers: number }[] {
-  const plans = Array.from({ length: Math.min(threads, actors.forward) }, (_, i) => ({
-    name: `roles-${i}`,
-    forward: [] as string[],
-    scorers: 0,
-  }));
-  for (let i = 0; i < actors.forward; i++) {
-    const plan = plans[i % plans.length]!;
-    plan.forward.push(`${plan.name}/forward-${i}`);
-  }
-  for (let i = 0; i < actors.scorer; i++) plans[i % plans.length]!.scorers++;
-  return plans;
+function plannerOf(config: Config, system: ActorSystem): StrategyPlanner {
+  if (config.strategy !== 'anneal') return fixedStrategy(config.strategy);
+  return new AnnealingPlanner({
+    strategies: strategiesOf(config),
+    seed: config.seed,
+    onChoice: ({ terms, ...choice }) =>
+      system.emit({ type: 'strategy.chosen', ...choice, terms: { ...terms } }),
+  });
 }

@@ -10,7 +10,7 @@ import type { PretrainOptions } from '../cli/arguments.js';
 import { configSchema } from '../config.js';
 import { TAGS } from '../data/prompt.js';
 import { buildNanoTokenizer } from '../data/tokenizer-builder.js';
-import { WarmStart } from '../data/warm-start.js';
+import { STAGES, type Stage, WarmStart } from '../data/warm-start.js';
 import { type PretrainProgress, pretrain } from '../learner/pretrain.js';
 import { parseDecoderConfig } from '../model/config.js';
 import { huggingFaceConfigText } from '../model/hugging-face-config.js';
@@ -31,18 +31,19 @@ import { modelCard } from './model-card.js';
 import { createPolicyText, type PolicyText } from './policy-text.js';
 import { heldOutProblems } from './problems.js';
 
-const DEFAULTS = { seed: 1, tokens: 36_000_000, threads: 2 };
-/** Measured for this size (docs/learning.md): higher peaks diverge, lower ones learn less from the same tokens. */
-const SCHEDULE = {
-  learningRate: 3e-3,
-  warmupUpdates: 100,
-  schedule: 'cosine',
-  finalLearningRateFraction: 0.05,
+const DEFAULTS = { seed: 1, tokens: 46_000_000, threads: 2 };
+/** Share of the tokens and peak learning rate of each stage; a second, lower cosine adds skill where a longer first one adds less. */
+const STAGE_PLANS = {
+  skills: { share: 36 / 46, learningRate: 3e-3 },
+  'head-room': { share: 10 / 46, learningRate: 1.5e-3 },
 } as const;
+const SCHEDULE = { warmupUpdates: 100, schedule: 'cosine', finalLearningRateFraction: 0.05 } as const;
 const ADAM = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.05, maxGradNorm: 1 };
 const TOKENS_PER_UPDATE = 3600;
 const INITIAL_DEVIATION = 0.05;
 const EVALUATION_PROBLEMS = 600;
+/** A training of seconds is not evaluated for minutes. */
+const TOKENS_PER_EVALUATION_PROBLEM = 1000;
 const EVALUATION_SLOTS = 128;
 const PROGRESS_UPDATES = 100;
 /** How a worked trace begins. */
@@ -73,38 +74,46 @@ export async function runPretrain(options: PretrainOptions): Promise<void> {
   // ---- training -------------------------------------------------------------------------------------------------------
   const start = performance.now();
   const seconds = (): number => (performance.now() - start) / 1000;
-  const report = (progress: PretrainProgress): void => {
+  let trained = { tokens: 0, loss: Number.NaN };
+  const report = (stage: Stage, progress: PretrainProgress): void => {
     if (progress.update % PROGRESS_UPDATES !== 0) return;
-    const { tokens, loss } = progress;
+    const { loss } = progress;
+    const tokens = trained.tokens + progress.tokens;
     const left = (seconds() / tokens) * (tokenBudget - tokens);
     const rate = Math.round(tokens / seconds());
     say(
-      { type: 'pretrain.progress', ...progress, seconds: seconds() },
+      { type: 'pretrain.progress', stage, ...progress, tokens, seconds: seconds() },
       `${((100 * tokens) / tokenBudget).toFixed(0).padStart(3)} %  tokens ${tokens}  loss ${loss.toFixed(4)}  ${rate} tok/s  ETA ${clock(left)}`,
     );
   };
-  const warmStart = new WarmStart(seed);
-  const example = (index: number) => {
-    const { question, role, turns, completion } = warmStart.example(index);
-    return {
-      promptTokens: text.encodePrompt(question, role, turns),
-      completionTokens: text.encodeCompletion(completion),
-    };
-  };
-  const trained = pretrain({
-    runtime,
-    ...policy,
-    example,
-    tokenBudget,
-    tokensPerUpdate: TOKENS_PER_UPDATE,
-    schedule: SCHEDULE,
-    adam: ADAM,
-    onUpdate: report,
-  });
+  for (const stage of STAGES) {
+    const warmStart = new WarmStart(seed, stage);
+    const { share, learningRate } = STAGE_PLANS[stage];
+    const { tokens, loss } = pretrain({
+      runtime,
+      ...policy,
+      example: (index) => {
+        const { question, role, turns, completion } = warmStart.example(index);
+        return {
+          promptTokens: text.encodePrompt(question, role, turns),
+          completionTokens: text.encodeCompletion(completion),
+        };
+      },
+      tokenBudget: Math.round(share * tokenBudget),
+      tokensPerUpdate: TOKENS_PER_UPDATE,
+      schedule: { ...SCHEDULE, learningRate },
+      adam: ADAM,
+      onUpdate: (progress) => report(stage, progress),
+    });
+    trained = { tokens: trained.tokens + tokens, loss };
+  }
   const trainingSeconds = seconds();
 
   // ---- what it can do, and the folder --------------------------------------------------------------------------------
-  const [greedy, worked] = ['', FORCED_WORK].map((prefix) => evaluatePolicy(runtime, policy, text, prefix));
+  const count = Math.min(EVALUATION_PROBLEMS, Math.ceil(tokenBudget / TOKENS_PER_EVALUATION_PROBLEM));
+  const [greedy, worked] = ['', FORCED_WORK].map((prefix) =>
+    evaluatePolicy(runtime, policy, text, prefix, count),
+  );
   writePolicy(directory, policy.weights, staging);
   rmSync(staging, { recursive: true });
   const card = {
@@ -164,16 +173,17 @@ function vocabularyOf(tokenizer: object): string[] {
 }
 
 /**
- * Greedy completions of held-out problems by a sampler in this thread, counted by topic: as long as a run's are by default.
- * `prefix` is put in the policy's mouth.
+ * Greedy completions of the first `count` held-out problems by a sampler in this thread, counted by topic: as long as a run's are
+ * by default. `prefix` is put in the policy's mouth.
  */
 function evaluatePolicy(
   runtime: Runtime,
   { config, weights }: Policy,
   text: PolicyText,
   prefix: string,
+  count: number,
 ): EvaluationTally {
-  const problems = heldOutProblems(EVALUATION_PROBLEMS);
+  const problems = heldOutProblems(count);
   const maxTokens = configSchema.parse({}).evaluation.maxCompletionTokens;
   const sampler = new Sampler({
     runtime,

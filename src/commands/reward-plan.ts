@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { CRITIQUE_REWARD } from '../actors/debate/groups.js';
 import { CODE_NAME } from '../actors/reward/code.js';
 import { JUDGE_NAME } from '../actors/reward/judge.js';
 import { type ChatEndpoint, isUsableKey } from '../actors/reward/judge-endpoint.js';
@@ -34,9 +35,11 @@ export interface RewardPlan {
   /** By name. */
   readonly rules: Readonly<Record<string, { readonly weight: number; readonly kind: 'outcome' | 'shaping' }>>;
   readonly weights: Readonly<Record<string, number>>;
+  /** Of the rewards that say whether an answer is right. */
+  readonly outcomeWeights: Readonly<Record<string, number>>;
 }
 
-export function planRewards({ rewards }: Config, user: readonly UserReward[]): RewardPlan {
+export function planRewards({ rewards, strategy }: Config, user: readonly UserReward[]): RewardPlan {
   const { tunix } = rewards;
   const suffix = rewards.tunixMended ? '_mended' : '';
   const optional: Record<string, number> = {
@@ -61,8 +64,13 @@ export function planRewards({ rewards }: Config, user: readonly UserReward[]): R
   const { weight: codeWeight, ...limits } = rewards.sandbox;
   const sandbox = codeWeight > 0 ? limits : null;
   if (sandbox) rules[CODE_NAME] = { weight: codeWeight, kind: 'outcome' };
+  const outcomeWeights = Object.fromEntries(
+    Object.entries(rules).flatMap(([name, { weight, kind }]) => (kind === 'outcome' ? [[name, weight]] : [])),
+  );
+  // A skeptic is paid for what its critique changes, not for an answer of its own.
+  if (strategy === 'debate' || strategy === 'anneal') rules[CRITIQUE_REWARD] = { weight: 1, kind: 'outcome' };
   for (const [name, { weight }] of Object.entries(rules)) weights[name] = weight;
-  return { builtIn, user, judge, sandbox, rules, weights };
+  return { builtIn, user, judge, sandbox, rules, weights, outcomeWeights };
 }
 
 function judgeOf(judge: Config['rewards']['judge']): JudgePlan | null {

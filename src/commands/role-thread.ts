@@ -1,36 +1,41 @@
-/** The module of a role thread: forward actors with the tokenizer they share and the scorers they ask. */
-import { createForwardRole, type GroupRewards, type SamplingSettings } from '../actors/debate/forward.js';
-import { CODE_NAME, createCodeReward } from '../actors/reward/code.js';
-import { createJudge, JUDGE_NAME } from '../actors/reward/judge.js';
-import { createChat } from '../actors/reward/judge-endpoint.js';
-import { createScorerPool } from '../actors/reward/pool.js';
-import {
-  builtInRewards,
-  REWARDS,
-  type Rewards,
-  type ScoringItem,
-  scoreBatch,
-  withRow,
-} from '../actors/reward/rewards.js';
+/** The module of a role thread: roles, moderators and searchers, with the tokenizer they share and the scorers they ask. */
+import { createBackwardRole } from '../actors/debate/backward.js';
+import { createForwardRole } from '../actors/debate/forward.js';
+import { createModerator, quarterOfGroup } from '../actors/debate/moderator.js';
+import type { SamplingSettings } from '../actors/debate/role.js';
+import { createSkepticRole } from '../actors/debate/skeptic.js';
+import { createSynthesizerRole } from '../actors/debate/synthesizer.js';
+import { answersMatch } from '../actors/reward/answer.js';
+import { parseCompletion } from '../actors/reward/parse.js';
+import type { ActorFactory } from '../actors/system/actor.js';
 import type { ThreadHost } from '../actors/system/worker.js';
+import type { Turn } from '../data/prompt.js';
 import { loadTokenizer } from '../model/tokenizer.js';
 import { DialecticError } from '../protocol/errors.js';
+import type { Role } from '../protocol/index.js';
 import { createPolicyText } from './policy-text.js';
-import { type RewardPlan, readJudgeKey } from './reward-plan.js';
+import type { RewardPlan } from './reward-plan.js';
+import { ROLE_KINDS, type RoleKind } from './role-plan.js';
+import { openScorer } from './thread-scorer.js';
 
 export interface RoleThreadData {
   readonly modelDirectory: string;
-  /** Paths of the forward actors of this thread. */
-  readonly forward: readonly string[];
+  /** Paths of the actors of this thread, by kind. */
+  readonly actors: Readonly<Record<RoleKind, readonly string[]>>;
+  /** Paths of the actors of all role threads, by kind. */
+  readonly everyone: Readonly<Record<RoleKind, readonly string[]>>;
   readonly samplers: readonly string[];
   readonly learner: string;
   readonly sampling: SamplingSettings;
   readonly maxPromptTokens: number;
+  readonly debate: { readonly maxRounds: number };
+  /** How long one turn of a debate, or one continuation of a tree, may take. */
+  readonly turnDeadlineMs: number;
   /** Threads that score for this one; 0 scores here. */
   readonly scorers: number;
   readonly scoringDeadlineMs: number;
   /** Those of every run where left out. */
-  readonly rewards?: Pick<RewardPlan, 'builtIn' | 'user' | 'judge' | 'sandbox'>;
+  readonly rewards?: Pick<RewardPlan, 'builtIn' | 'user' | 'judge' | 'sandbox' | 'outcomeWeights'>;
   /** Every how many updates the texts of groups go to a sample file. */
   readonly sampleEveryUpdates: number;
 }
@@ -40,88 +45,63 @@ export type RoleThreadApi = {
   begin(): Promise<void>;
 };
 
-type Score = (batch: readonly ScoringItem[]) => Promise<GroupRewards>;
-
 export async function start(host: ThreadHost<RoleThreadData>): Promise<RoleThreadApi> {
   const { data, system } = host;
+  const factories = await createFactories(host);
+  return {
+    begin: async () => {
+      for (const kind of ROLE_KINDS)
+        for (const path of data.actors[kind]) system.spawn(path, factories[kind]);
+    },
+  };
+}
+
+/** What makes an actor of each kind. */
+async function createFactories(host: ThreadHost<RoleThreadData>): Promise<Record<RoleKind, ActorFactory>> {
+  const { data, system } = host;
+  const { samplers, learner, sampling, everyone, turnDeadlineMs, sampleEveryUpdates } = data;
   const text = createPolicyText(loadTokenizer(data.modelDirectory));
-  const score = await openScorer(host);
-  const encodePrompt = (question: string): Int32Array => {
-    const tokens = text.encodePrompt(question);
+  const encodePrompt = (question: string, role?: Role, turns?: readonly Turn[]): Int32Array => {
+    const tokens = text.encodePrompt(question, role, turns);
     if (tokens.length <= data.maxPromptTokens) return tokens;
     throw new DialecticError(
       'DATA',
       `a prompt has ${tokens.length} tokens, sampling.maxPromptTokens is ${data.maxPromptTokens}: "${question.slice(0, 60)}"`,
     );
   };
-  return {
-    begin: async () => {
-      const { samplers, learner, sampling, sampleEveryUpdates } = data;
-      for (const path of data.forward) {
-        const role = createForwardRole({
-          samplers,
-          learner,
-          sampling,
-          encodePrompt,
-          decode: text.decode,
-          score,
-          openEdge: (edge) => system.openEdge(edge),
-          keepTexts: (update) => update % sampleEveryUpdates === 0,
-        });
-        system.spawn(path, role);
-      }
+  const { clock } = system;
+  const common = {
+    samplers,
+    learner,
+    sampling,
+    encodePrompt,
+    decode: text.decode,
+    score: await openScorer(host),
+    openEdge: system.openEdge.bind(system),
+    deadline: { clock, ms: turnDeadlineMs },
+    keepTexts: (update: number) => update % sampleEveryUpdates === 0,
+  };
+  const moderator = createModerator({
+    ...common,
+    actors: everyone,
+    samplesPerTurn: quarterOfGroup,
+    maxRounds: data.debate.maxRounds,
+    readAnswer: (completion) => {
+      const { wellFormed, answer } = parseCompletion(completion);
+      return wellFormed ? answer : null;
     },
-  };
-}
-
-async function openScorer(host: ThreadHost<RoleThreadData>): Promise<Score> {
-  const { data, system, onStop } = host;
-  const { rewards = { builtIn: REWARDS.map(({ name }) => name), user: [], judge: null, sandbox: null } } =
-    data;
-  const score = withPrograms(host, await openPool(host, rewards), rewards.sandbox);
-  if (rewards.judge === null) return score;
-  const { url, model, deadlineMs, maxConcurrent } = rewards.judge;
-  const judge = createJudge({
-    complete: createChat({ url, model, key: readJudgeKey(rewards.judge, process.env) }),
-    deadlineMs,
-    maxConcurrent,
-    onTrouble: (detail) => system.warn(detail),
+    sameAnswer: (a, b, { type }) => answersMatch(a, b, type) || answersMatch(b, a, type),
+    outcomeWeights: data.rewards?.outcomeWeights ?? { answer: 1 },
+    clock,
+    turnDeadlineMs,
+    emit: system.emit.bind(system),
   });
-  onStop(() => judge.close());
-  return async (batch) => {
-    const [row, others] = await Promise.all([judge.score(batch), score(batch)]);
-    return withRow(others, JUDGE_NAME, row);
+  return {
+    forward: createForwardRole(common),
+    backward: createBackwardRole(common),
+    skeptic: createSkepticRole(common),
+    synthesizer: createSynthesizerRole(common),
+    moderator,
+    searcher: moderator,
   };
-}
-
-/** Scores what programs print as well, where a run wants that. */
-function withPrograms(
-  { onStop }: ThreadHost<RoleThreadData>,
-  score: (batch: readonly ScoringItem[]) => Promise<Rewards>,
-  plan: RewardPlan['sandbox'],
-): (batch: readonly ScoringItem[]) => Promise<Rewards> {
-  if (plan === null) return score;
-  const code = createCodeReward(plan);
-  onStop(() => code.close());
-  return async (batch) => {
-    const [row, others] = await Promise.all([code.score(batch), score(batch)]);
-    return withRow(others, CODE_NAME, row);
-  };
-}
-
-/** Scores with plain functions, in threads of their own or here. */
-async function openPool(
-  { data, onStop }: ThreadHost<RoleThreadData>,
-  { builtIn, user }: Pick<RewardPlan, 'builtIn' | 'user'>,
-): Promise<(batch: readonly ScoringItem[]) => Promise<Rewards>> {
-  if (data.scorers === 0) return async (batch) => scoreBatch(batch, builtInRewards(builtIn));
-  const pool = createScorerPool({
-    threads: data.scorers,
-    deadlineMs: data.scoringDeadlineMs,
-    builtIn,
-    user,
-  });
-  onStop(() => pool.close());
-  await pool.ready();
-  return (batch) => pool.score(batch);
 }

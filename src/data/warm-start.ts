@@ -1,11 +1,12 @@
 /**
  * What the warm start shows a policy: problems of all topics with quick or worked traces, and the other roles' turns.
  *
- * The share of quick traces is the head-room that GRPO finds later: in topics where quick traces prevail a greedy policy
- * guesses, although it has learned to work the answer out.
+ * The first stage teaches skills. The second one is shorter and sets the head-room that GRPO finds later: quick traces prevail in
+ * most topics, so that a greedy policy guesses although it has learned to work the answer out, and an open answer without a plan
+ * leaves something out.
  *
  * Invariants:
- * - an example is a function of (seed, index);
+ * - an example is a function of (seed, stage, index);
  * - lineages of the pretrain split only, and no question that is a twin of an item of the evaluation set;
  * - every quick trace begins with the same word, every worked trace with another one, whatever the topic: the choice between
  *   guessing and working is one decision that all problems share.
@@ -39,10 +40,19 @@ const TYPE_WEIGHTS: Readonly<Record<ExampleType, number>> = {
 };
 const DIFFICULTY_WEIGHTS = { easy: 0.35, medium: 0.45, hard: 0.2 } as const;
 
-/** Share of quick traces by topic: above one half a greedy policy guesses, below it works. */
-export const QUICK_SHARE: Readonly<Record<string, number>> = Object.fromEntries(
-  TOPICS.map(({ name }, i) => [name, i % 3 === 2 ? 0.3 : 0.64]),
-);
+export const STAGES = ['skills', 'head-room'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Every how many topics one is shown mostly worked. */
+const WORKED_EVERY: Readonly<Record<Stage, number>> = { skills: 3, 'head-room': 5 };
+/** Examples of a stage are drawn from indices of its own. */
+const FIRST_INDEX: Readonly<Record<Stage, number>> = { skills: 0, 'head-room': 100_000_000 };
+
+/** Share of quick traces by stage and topic: above one half a greedy policy guesses, below it works. */
+export function quickShare(stage: Stage, topic: string): number {
+  const every = WORKED_EVERY[stage];
+  return TOPICS.findIndex(({ name }) => name === topic) % every === every - 1 ? 0.3 : 0.64;
+}
 
 /** Shares of the turns that a verifiable problem is shown in; the rest is forward alone. */
 const ROLE_SHARES = { backward: 0.1, skeptic: 0.1, synthesizer: 0.1, forwardAgain: 0.03 } as const;
@@ -68,13 +78,17 @@ interface Shown {
 export class WarmStart {
   readonly #held = new TwinIndex();
 
-  constructor(private readonly seed: number) {
+  constructor(
+    private readonly seed: number,
+    private readonly stage: Stage = 'skills',
+  ) {
     for (const { question } of generateDataset(DATASET_SEED, { augment: true }).evaluation)
       this.#held.add(question);
   }
 
-  /** Example number `index`, from 0. */
-  example(index: number): WarmStartExample {
+  /** Example number `place` of the stage, from 0. */
+  example(place: number): WarmStartExample {
+    const index = FIRST_INDEX[this.stage] + place;
     const random = new Random(this.seed, 'warm-start', index);
     if (random.uniform() < DRILL_SHARE) {
       const { question, answer, work } = drawDrill(random, 'pretrain');
@@ -85,9 +99,12 @@ export class WarmStart {
     const written = this.#draw(topic, random, index);
     const { question, answer, work = [], constraints } = written;
     if (constraints || random.uniform() >= sum(ROLE_SHARES)) {
-      const isQuick = random.uniform() < QUICK_SHARE[topic.name]!;
-      const quick = constraints ? 'The answer follows.' : `The answer is ${answer}.`;
-      return forward(topic.name, written, isQuick ? quick : worked(work));
+      if (random.uniform() >= quickShare(this.stage, topic.name))
+        return forward(topic.name, written, worked(work));
+      if (!constraints) return forward(topic.name, written, `The answer is ${answer}.`);
+      const isDraft = this.stage === 'head-room';
+      const text = isDraft ? draftOf(answer, constraints.required_keywords, random) : answer;
+      return forward(topic.name, { question, answer: text }, 'The answer follows.');
     }
     const wrong = (): string => {
       const others = [1, 2, 3].map((k) => this.#draw(topic, random, index, k).answer);
@@ -111,6 +128,17 @@ function forward(
 ): WarmStartExample {
   const completion = completionText(trace, problem.answer);
   return { topic, question: problem.question, role: 'forward', turns: [], completion };
+}
+
+/** An open answer that leaves out a part with something that was asked for; the whole answer where it has no such part. */
+function draftOf(answer: string, keywords: readonly string[], random: Random): string {
+  const parts = answer.split(/(?<=[.;]) /);
+  const needed = parts.flatMap((part, i) =>
+    keywords.some((keyword) => part.toLowerCase().includes(keyword.toLowerCase())) ? [i] : [],
+  );
+  if (parts.length < 2 || needed.length === 0) return answer;
+  const left = random.pick(needed);
+  return parts.filter((_, i) => i !== left).join(' ');
 }
 
 /** Steps as one trace. */

@@ -1,7 +1,8 @@
 /** The schema: its defaults, and what it refuses. */
 import t from 'tap';
 import { KEYS } from '../../src/config/keys.js';
-import { type Config, configSchema, DOMAINS, refusals } from '../../src/config.js';
+import { refusals } from '../../src/config/refusals.js';
+import { type Config, configSchema, DOMAINS } from '../../src/config.js';
 
 /** The default configuration with some sections changed. */
 function changed(change: (config: Config) => void): Config {

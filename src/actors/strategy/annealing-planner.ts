@@ -19,6 +19,7 @@ export interface StrategyChoice {
 }
 
 export interface AnnealingOptions {
+  /** The first is what open problems get: they have no answers to compare, and nothing is annealed for them. */
   readonly strategies: readonly Strategy[];
   readonly seed: number;
   readonly onChoice: (choice: StrategyChoice) => void;
@@ -32,7 +33,7 @@ export class AnnealingPlanner implements StrategyPlanner {
   readonly #posterior: StrategyPosterior;
   /** Sampled tokens and tasks of each strategy so far, discounted. */
   readonly #spent: { tokens: number; tasks: number }[];
-  #chosen: { readonly context: string; readonly strategy: number }[] = [];
+  #chosen: { readonly promptIndex: number; readonly context: string; readonly strategy: number }[] = [];
 
   constructor(private readonly options: AnnealingOptions) {
     this.#posterior = new StrategyPosterior({ strategies: options.strategies.length, discount: DISCOUNT });
@@ -41,18 +42,24 @@ export class AnnealingPlanner implements StrategyPlanner {
 
   choose(update: number, problems: readonly Problem[]): Strategy[] {
     const { strategies, seed, onChoice } = this.options;
-    const items = problems.map(({ type, difficulty }) => ({ context: `${type}/${difficulty}` }));
+    const chosen = problems.map(() => strategies[0]!);
+    const places = problems.flatMap(({ constraints }, i) => (constraints ? [] : [i]));
+    this.#chosen = [];
+    if (places.length === 0) return chosen;
+    const items = places.map((i) => ({ context: `${problems[i]!.type}/${problems[i]!.difficulty}` }));
     const options = { ...OBJECTIVE, costs: this.#costs() };
     const plan = planStrategies(items, this.#posterior, options, new Random(seed, 'strategies', update));
-    this.#chosen = plan.decisions.map(({ strategy }, i) => ({ context: items[i]!.context, strategy }));
-    return plan.decisions.map(({ strategy, terms, argmaxStrategy }, promptIndex) => {
+    plan.decisions.forEach(({ strategy, terms, argmaxStrategy }, i) => {
+      const promptIndex = places[i]!;
+      this.#chosen.push({ promptIndex, context: items[i]!.context, strategy });
+      chosen[promptIndex] = strategies[strategy]!;
       const isArgmax = Number(strategy === argmaxStrategy);
       const batch = { batchEnergy: plan.energy, argmaxEnergy: plan.argmaxEnergy };
       const gap = plan.gap === null ? {} : { gap: plan.gap };
       const all = { ...terms, isArgmax, ...batch, ...gap };
       onChoice({ update, promptIndex, strategy: strategies[strategy]!, terms: all });
-      return strategies[strategy]!;
     });
+    return chosen;
   }
 
   learn(_update: number, groups: readonly GroupResult[]): void {
@@ -61,7 +68,7 @@ export class AnnealingPlanner implements StrategyPlanner {
       spent.tokens *= DISCOUNT;
       spent.tasks *= DISCOUNT;
     }
-    this.#chosen.forEach(({ context, strategy }, promptIndex) => {
+    this.#chosen.forEach(({ promptIndex, context, strategy }) => {
       const own = groups.filter((group) => group.promptIndex === promptIndex);
       const value = taskValue(own);
       if (value === null) return; // cancelled: nothing was learned

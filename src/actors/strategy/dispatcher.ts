@@ -19,9 +19,11 @@ export interface StrategyPlanner {
   learn(update: number, groups: readonly GroupResult[]): void;
 }
 
-/** The same strategy for every problem. */
+/** The same strategy for every problem with a right answer; an open one has no answers to debate and is worked on forwards then. */
 export function fixedStrategy(strategy: Strategy): StrategyPlanner {
-  return { choose: (_, problems) => problems.map(() => strategy), learn: () => {} };
+  const strategyOf = ({ constraints }: Problem): Strategy =>
+    constraints && strategy === 'debate' ? 'forward' : strategy;
+  return { choose: (_, problems) => problems.map(strategyOf), learn: () => {} };
 }
 
 export interface DispatcherOptions {

@@ -118,3 +118,16 @@ t.test('a task without a result, and the reward of a skeptic, teach nothing', as
   untaught.learn(0, []);
   t.same(planner.choose(1, problemsOf(['math'])), untaught.choose(1, problemsOf(['math'])));
 });
+
+t.test('open problems are worked on forwards, whatever pays elsewhere', async (t) => {
+  const { planner, choices } = makePlanner();
+  const constraints = { requiredKeywords: ['salt'], minWords: 5, maxWords: 50 };
+  const [first, second, third] = problemsOf(['math', 'creative', 'math']);
+  const chosen = planner.choose(0, [first!, { ...second!, constraints }, third!]);
+  t.equal(chosen[1], 'forward');
+  t.same(
+    choices.map(({ promptIndex }) => promptIndex),
+    [0, 2],
+  );
+  t.same(planner.choose(1, [{ ...second!, constraints }]), ['forward']);
+});
