@@ -12,6 +12,7 @@ const BENCHMARKS = {
   tree: async () => (await import('./tree.mjs')).benchTree(),
   strategy: async () => (await import('./strategy.mjs')).benchStrategy(),
   debate: async () => (await import('./debate.mjs')).benchDebate({ audit: process.argv[3] === 'audit' }),
+  techniques: async () => (await import('./techniques.mjs')).benchTechniques(),
   rollout: async () => (await import('./rollout.mjs')).benchRollout(),
 };
 
