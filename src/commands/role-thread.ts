@@ -1,7 +1,7 @@
 /** The module of a role thread: roles, moderators and searchers, with the tokenizer they share and the scorers they ask. */
 import { createBackwardRole } from '../actors/debate/backward.js';
 import { createForwardRole } from '../actors/debate/forward.js';
-import { createModerator, quarterOfGroup } from '../actors/debate/moderator.js';
+import { createModerator, halfOfGroup } from '../actors/debate/moderator.js';
 import type { SamplingSettings } from '../actors/debate/role.js';
 import { createSkepticRole } from '../actors/debate/skeptic.js';
 import { createSynthesizerRole } from '../actors/debate/synthesizer.js';
@@ -84,7 +84,7 @@ async function createFactories(host: ThreadHost<RoleThreadData>): Promise<Record
   const moderator = createModerator({
     ...common,
     actors: everyone,
-    samplesPerTurn: quarterOfGroup,
+    samplesPerTurn: halfOfGroup,
     maxRounds: data.debate.maxRounds,
     readAnswer: (completion) => {
       const { wellFormed, answer } = parseCompletion(completion);

@@ -49,9 +49,9 @@ export interface ModeratorOptions {
   readonly keepTexts: (update: number) => boolean;
 }
 
-/** A fourth of a task's completions for each role, at least two: a group of one teaches nothing. */
-export function quarterOfGroup(groupSize: number): DebateOptions['samplesPerTurn'] {
-  const count = Math.max(2, Math.round(groupSize / 4));
+/** Half of a task's completions for each turn, at least two: a group of one teaches nothing, one of two is dead four times in five. */
+export function halfOfGroup(groupSize: number): DebateOptions['samplesPerTurn'] {
+  const count = Math.max(2, Math.round(groupSize / 2));
   return { forward: count, backward: count, skeptic: count, synthesizer: count };
 }
 
