@@ -122,6 +122,17 @@ const debate = z.strictObject({
     .describe('rounds of a debate at most; it ends sooner by consensus, or when no answer changes'),
 });
 
+const search = z.strictObject({
+  formula: oneOf(['ucb1', 'puct'])
+    .default('ucb1')
+    .describe('how a tree chooses where to go on; puct also weighs how likely the policy finds a step'),
+  exploration: real({ min: 0 })
+    .default(Math.SQRT2)
+    .describe('C of the formula: how much a step that was tried seldom is worth trying'),
+  width: integer(2, 64).default(3).describe('steps that may follow one step of a tree'),
+  workers: integer(1, 64).default(4).describe('continuations of one tree that are sampled at once'),
+});
+
 const sampling = z.strictObject({
   groupSize: integer(1, 1024)
     .default(8)
@@ -327,6 +338,7 @@ export const configSchema = z.strictObject({
   data: data.prefault({}),
   sampling: sampling.prefault({}),
   debate: debate.prefault({}),
+  search: search.prefault({}),
   learner: learner.prefault({}),
   rewards: rewards.prefault({}),
   evaluation: evaluation.prefault({}),

@@ -7,8 +7,10 @@ import { createSkepticRole } from '../actors/debate/skeptic.js';
 import { createSynthesizerRole } from '../actors/debate/synthesizer.js';
 import { answersMatch } from '../actors/reward/answer.js';
 import { parseCompletion } from '../actors/reward/parse.js';
+import { budgetOfGroup, createSearcher } from '../actors/search/searcher.js';
 import type { ActorFactory } from '../actors/system/actor.js';
 import type { ThreadHost } from '../actors/system/worker.js';
+import type { Config } from '../config.js';
 import type { Turn } from '../data/prompt.js';
 import { loadTokenizer } from '../model/tokenizer.js';
 import { DialecticError } from '../protocol/errors.js';
@@ -28,14 +30,19 @@ export interface RoleThreadData {
   readonly learner: string;
   readonly sampling: SamplingSettings;
   readonly maxPromptTokens: number;
-  readonly debate: { readonly maxRounds: number };
+  readonly debate: Config['debate'];
+  readonly search: Config['search'];
+  /** Word of the random key of a search. */
+  readonly seed: number;
+  /** How rewards become advantages. */
+  readonly advantages: { readonly scale: 'group' | 'none'; readonly epsilon: number };
   /** How long one turn of a debate, or one continuation of a tree, may take. */
   readonly turnDeadlineMs: number;
   /** Threads that score for this one; 0 scores here. */
   readonly scorers: number;
   readonly scoringDeadlineMs: number;
   /** Those of every run where left out. */
-  readonly rewards?: Pick<RewardPlan, 'builtIn' | 'user' | 'judge' | 'sandbox' | 'outcomeWeights'>;
+  readonly rewards?: Pick<RewardPlan, 'builtIn' | 'user' | 'judge' | 'sandbox' | 'rules' | 'outcomeWeights'>;
   /** Every how many updates the texts of groups go to a sample file. */
   readonly sampleEveryUpdates: number;
 }
@@ -81,20 +88,37 @@ async function createFactories(host: ThreadHost<RoleThreadData>): Promise<Record
     deadline: { clock, ms: turnDeadlineMs },
     keepTexts: (update: number) => update % sampleEveryUpdates === 0,
   };
-  const moderator = createModerator({
-    ...common,
-    actors: everyone,
-    samplesPerTurn: halfOfGroup,
-    maxRounds: data.debate.maxRounds,
-    readAnswer: (completion) => {
+  const debateAndSearch = {
+    clock,
+    emit: system.emit.bind(system),
+    readAnswer: (completion: string): string | null => {
       const { wellFormed, answer } = parseCompletion(completion);
       return wellFormed ? answer : null;
     },
+  };
+  const moderator = createModerator({
+    ...common,
+    ...debateAndSearch,
+    actors: everyone,
+    samplesPerTurn: halfOfGroup,
+    maxRounds: data.debate.maxRounds,
     sameAnswer: (a, b, { type }) => answersMatch(a, b, type) || answersMatch(b, a, type),
     outcomeWeights: data.rewards?.outcomeWeights ?? { answer: 1 },
-    clock,
     turnDeadlineMs,
-    emit: system.emit.bind(system),
+  });
+  const searcher = createSearcher({
+    ...common,
+    ...debateAndSearch,
+    search: {
+      seed: data.seed,
+      selection: { formula: data.search.formula, exploration: data.search.exploration, parallel: 'wu-uct' },
+      width: data.search.width,
+    },
+    budget: budgetOfGroup(sampling.maxTokens),
+    workers: data.search.workers,
+    rules: data.rewards?.rules ?? { answer: { weight: 1, kind: 'outcome' } },
+    advantages: data.advantages,
+    requestDeadlineMs: turnDeadlineMs,
   });
   return {
     forward: createForwardRole(common),
@@ -102,6 +126,6 @@ async function createFactories(host: ThreadHost<RoleThreadData>): Promise<Record
     skeptic: createSkepticRole(common),
     synthesizer: createSynthesizerRole(common),
     moderator,
-    searcher: moderator,
+    searcher,
   };
 }
