@@ -39,6 +39,15 @@ export class KvCache {
     this.#arrays = arrays;
   }
 
+  /** Memory of a cache. */
+  static byteLength(
+    { kvHeadCount, headDim, layerCount }: DecoderConfig,
+    slots: number,
+    capacity: number,
+  ): number {
+    return 2 * layerCount * slots * kvHeadCount * capacity * headDim * Float32Array.BYTES_PER_ELEMENT;
+  }
+
   /** Copies the first `length` positions of slot 0 of `source` into a slot. */
   copyPrefix(source: KvCache, slot: number, length: number): void {
     const { kvHeadCount, headDim } = this.config;

@@ -2,7 +2,7 @@
  * Continuous batching: many requests for completions share the slots of one decode step.
  *
  * Invariants:
- * - a prompt is prefilled once, whatever the number of its completions;
+ * - a prompt is prefilled once, whatever the number of its completions, and not again while its cache is kept;
  * - a slot whose sequence ends takes the next waiting one before the next step;
  * - a completion is a function of (weights, request, sample index): uniforms are keyed by (seed, update, prompt,
  *   stream, sample, position) and every step has the same shape, so nothing depends on what else is in the batch.
@@ -19,6 +19,8 @@ import { KvCache } from './kv-cache.js';
 const MAX_SAMPLES = 0x10000;
 /** Stands for temperature 0: only tokens of the largest logit keep any mass. */
 const GREEDY_INVERSE_TEMPERATURE = 1e30;
+/** Memory for caches of prompts that may come again, as those of a tree search do; one is kept in any case. */
+const MAX_SPARE_BYTES = 64 << 20;
 
 export interface SamplingRequest {
   readonly requestId: string;
@@ -58,9 +60,16 @@ export interface SamplerOptions {
   readonly stopTokens: readonly number[];
 }
 
+/** The cache of a prompt. */
+interface Prefix {
+  readonly cache: KvCache;
+  /** The prompt that it holds; empty for none. */
+  promptTokens: Int32Array;
+}
+
 interface Pending {
   readonly request: SamplingRequest;
-  readonly prefix: KvCache;
+  readonly prefix: Prefix;
   readonly tokens: number[][]; // by sample
   readonly logProbs: number[][];
   readonly supportLogMass: number[][];
@@ -81,7 +90,8 @@ export class Sampler {
   readonly #cache: KvCache;
   readonly #slots: (Slot | null)[];
   readonly #waiting: Pending[] = [];
-  readonly #sparePrefixes: KvCache[] = [];
+  /** Not in use, least recently used first. */
+  readonly #sparePrefixes: Prefix[] = [];
   readonly #stopTokens: ReadonlySet<number>;
   readonly #plainStep: Executable;
   #filteredStep: Executable | null = null;
@@ -114,6 +124,7 @@ export class Sampler {
     if (this.load > 0)
       throw new DialecticError('INTERNAL', 'weights changed while completions were being decoded');
     this.#weights = weights.values;
+    for (const prefix of this.#sparePrefixes) prefix.promptTokens = new Int32Array(0);
   }
 
   /** Queues a request. Errors: DATA for a prompt that leaves no room, or is empty. */
@@ -126,8 +137,7 @@ export class Sampler {
         `prompt of request ${request.requestId} has ${promptTokens.length} tokens, expected 1 to ${this.options.capacity - 1}`,
       );
     }
-    const prefix = this.#sparePrefixes.pop() ?? new KvCache(this.options.config, 1, this.options.capacity);
-    this.#prefillPrompt(promptTokens, prefix);
+    const prefix = this.#prefixOf(promptTokens);
     const perSample = <T>(make: () => T): T[] => Array.from({ length: sampleCount }, make);
     this.#waiting.push({
       request,
@@ -176,6 +186,21 @@ export class Sampler {
     this.#prefill.release();
   }
 
+  /**
+   * Only the cache of the very same prompt is used again. One that decoding has filled, or of another length, may differ in its last bits
+   * from a prefill, and a completion must not depend on what was sampled before.
+   */
+  #prefixOf(promptTokens: Int32Array): Prefix {
+    const { config, capacity } = this.options;
+    const spares = this.#sparePrefixes;
+    const kept = spares.findIndex((prefix) => sameTokens(prefix.promptTokens, promptTokens));
+    if (kept >= 0) return spares.splice(kept, 1)[0]!;
+    const isFull = (spares.length + 1) * KvCache.byteLength(config, 1, capacity) > MAX_SPARE_BYTES;
+    const cache = (isFull ? spares.shift()?.cache : null) ?? new KvCache(config, 1, capacity);
+    this.#prefillPrompt(promptTokens, cache);
+    return { cache, promptTokens: promptTokens.slice() };
+  }
+
   #prefillPrompt(promptTokens: Int32Array, prefix: KvCache): void {
     const fed = promptTokens.length - 1; // the last prompt token is the first one the decode step feeds
     if (fed === 0) return;
@@ -197,7 +222,7 @@ export class Sampler {
       if (this.#slots[index]) continue;
       const pending = this.#waiting[0]!;
       const promptLength = pending.request.promptTokens.length;
-      this.#cache.copyPrefix(pending.prefix, index, promptLength - 1);
+      this.#cache.copyPrefix(pending.prefix.cache, index, promptLength - 1);
       this.#slots[index] = { pending, sample: pending.nextSample++, position: promptLength - 1 };
       if (pending.nextSample === pending.request.sampleCount) {
         this.#waiting.shift();
@@ -293,6 +318,10 @@ class StepState {
     }
     this.#longest[0] = longest;
   }
+}
+
+function sameTokens(a: Int32Array, b: Int32Array): boolean {
+  return a.length === b.length && a.every((token, i) => token === b[i]);
 }
 
 function pair<T extends Float32Array | Int32Array>(data: T): [T, Value] {
