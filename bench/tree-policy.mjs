@@ -7,7 +7,6 @@
  */
 
 import { Sampler } from '../dist/actors/policy/sampler.js';
-import { answersMatch } from '../dist/actors/reward/answer.js';
 import { isOpen } from '../dist/actors/reward/open-answer.js';
 import { parseCompletion } from '../dist/actors/reward/parse.js';
 import { scoreBatch } from '../dist/actors/reward/rewards.js';
@@ -35,8 +34,11 @@ const SEED = 11;
 const SLOTS = 64;
 const TREES_AT_ONCE = 24;
 const WORKERS = 4;
-const WIDTH = 4;
-const EXPLORATIONS = [Math.SQRT2, 0.5];
+const SEARCHES = [
+  { guide: 'verifier', width: 4 },
+  { guide: 'verifier', width: 8 },
+  { guide: 'agreement', width: 4 },
+];
 const RULES = { answer: { weight: 1, kind: 'outcome' } };
 const RESAMPLES = 2000;
 
@@ -62,10 +64,11 @@ export async function benchTreePolicy() {
   const start = performance.now();
   const greedy = sampleIndependent(sampler, problems, text, 1, 0);
   const samples = sampleIndependent(sampler, problems, text, SAMPLES, TEMPERATURE);
-  const searches = [
-    ...EXPLORATIONS.map((exploration) => ({ guide: 'verifier', exploration })),
-    { guide: 'agreement', exploration: Math.SQRT2 },
-  ].map((setting) => ({ ...setting, trees: growTrees(sampler, problems, text, setting) }));
+  const searches = SEARCHES.map((setting) => {
+    const before = sampler.counters.prefilledTokens;
+    const trees = growTrees(sampler, problems, text, setting);
+    return { ...setting, trees, prefilled: sampler.counters.prefilledTokens - before };
+  });
   const seconds = (performance.now() - start) / 1000;
   sampler.release();
 
@@ -79,10 +82,10 @@ export async function benchTreePolicy() {
         temperature: TEMPERATURE,
         seed: SEED,
       },
-      ...{ width: WIDTH, workers: WORKERS, seconds: Number(seconds.toFixed(1)) },
+      ...{ workers: WORKERS, seconds: Number(seconds.toFixed(1)) },
     },
     byBudget,
-    prefill: searches.map(({ guide, exploration, trees }) => prefillOf(guide, exploration, trees)),
+    prefill: searches.map(prefillOf),
     rows: byBudget.flatMap(({ rollouts, methods }) => methods.map((method) => markdownRow(rollouts, method))),
   };
 }
@@ -152,10 +155,13 @@ function growTrees(sampler, problems, text, setting) {
   return results;
 }
 
-function beginTree(problem, { guide, exploration }) {
+function beginTree(problem, { guide, width }) {
   const search = new TreeSearch({
-    ...{ seed: SEED, width: WIDTH, maxRollouts: BUDGETS.at(-1), maxTokens: BUDGETS.at(-1) * MAX_TOKENS },
-    ...{ maxCompletionTokens: MAX_TOKENS, selection: { formula: 'ucb1', exploration, parallel: 'wu-uct' } },
+    ...{ seed: SEED, width, maxRollouts: BUDGETS.at(-1), maxTokens: BUDGETS.at(-1) * MAX_TOKENS },
+    ...{
+      maxCompletionTokens: MAX_TOKENS,
+      selection: { formula: 'ucb1', exploration: Math.SQRT2, parallel: 'wu-uct' },
+    },
   });
   return {
     ...{ problem, guide, ordered: new OrderedSearch(search, WORKERS) },
@@ -235,7 +241,8 @@ function note(tree, rollouts) {
     const voted = (weightOf) => mostVoted(leaves, ({ ending }) => ending.answer, weightOf);
     states.push({
       tokens: search.counts.tokens,
-      anyRight: leaves.some(rightOf),
+      // Of all rollouts, those included whose last steps the tree did not keep; only where rewards guide.
+      anyRight: search.tree.root.maxValue === 1,
       byRollouts: rightOf(voted(({ visits }) => visits)),
       byPolicyWeight: rightOf(voted(({ id }) => weights[id])),
       mostVisited: rightOf(bestPath(search.tree, 2).at(-1)),
@@ -268,10 +275,10 @@ function compare({ rollouts, greedy, samples, searches }) {
     sampledMethod(`pass@${rollouts}`, samples, () => rollouts, passes),
     sampledMethod(`majority of ${rollouts}`, samples, () => rollouts, majority),
   ];
-  for (const { guide, exploration, trees } of searches) {
+  for (const { guide, width, trees } of searches) {
     const states = trees.map(({ states }) => states[budget]);
     const tokens = meanOf(states.map((state) => state.tokens));
-    const name = `tree, ${guide}, C = ${exploration.toFixed(2)}`;
+    const name = `tree, ${guide}, width ${width}`;
     const [decide, label, picks] =
       guide === 'verifier'
         ? [passes, 'pass@N', [['any right', 'anyRight']]]
@@ -324,10 +331,11 @@ const majority = (completions) =>
     () => 1,
   )?.isRight ?? false;
 
-/** Completions that spend at least as many tokens: what is rounded goes to the baseline. */
+/** How many completions, at least one, come nearest to as many tokens. */
 function withinTokens(completions, tokens) {
-  let [spent, count] = [0, 0];
-  while (spent < tokens && count < completions.length) spent += completions[count++].tokens;
+  let [spent, count] = [completions[0].tokens, 1];
+  while (count < completions.length && spent + completions[count].tokens / 2 < tokens)
+    spent += completions[count++].tokens;
   return count;
 }
 
@@ -342,16 +350,19 @@ function pairedGain(right, baseline) {
   return { mean: rounded(meanOf(differences)), low: at(0.025), high: at(0.975) };
 }
 
-/** Prompt and prefix tokens a tree: as asked for, without exact repetitions, and with every shared prefix kept (unbounded). */
-function prefillOf(guide, exploration, trees) {
+/** Prompt and prefix tokens a tree: as asked for, without exact repetitions, as the sampler did it, and were every shared prefix kept. */
+function prefillOf({ guide, width, trees, prefilled }) {
   const mean = (of) => Math.round(meanOf(trees.map(of)));
   return {
-    ...{ guide, exploration: rounded(exploration), prompt: mean(({ problem }) => problem.prompt.length) },
+    ...{ guide, width, prompt: mean(({ problem }) => problem.prompt.length) },
     ...{
       requests: rounded(meanOf(trees.map(({ requests }) => requests))),
       asked: mean(({ asked }) => asked),
     },
     withoutRepetitions: mean(({ asked, repeated }) => asked - repeated),
+    bySampler: Math.round(prefilled / trees.length),
+    // Tokens behind a step that says the same as a sibling in other tokens: paid for, not kept.
+    discarded: mean(({ ordered }) => ordered.search.counts.discardedTokens),
     withPrefixCache: mean(({ cache }) => cache.counts.prefilled),
     sampled: mean(({ ordered }) => ordered.search.counts.tokens),
   };

@@ -1,6 +1,7 @@
 /**
  * Tree search on simulated tasks (src/actors/search/simulated-policy.ts), where the truth is known: against sampling at equal rollouts, with
- * several searchers, its value estimates, small trees that can be enumerated, a bandit, and the prefill it needs.
+ * several searchers, its value estimates, small trees that can be enumerated, a bandit, and the prefill it needs; then with a real policy
+ * (tree-policy.mjs). `-- tree simulated` and `-- tree policy` run one part only.
  * Every number is a function of the seeds below.
  */
 import { driveSearch } from '../dist/actors/search/drive.js';
@@ -11,6 +12,7 @@ import { TreeSearch } from '../dist/actors/search/search.js';
 import { SimulatedPolicy } from '../dist/actors/search/simulated-policy.js';
 import { Random } from '../dist/random.js';
 import { provenance } from './kit.mjs';
+import { benchTreePolicy } from './tree-policy.mjs';
 
 const BUDGETS = [8, 16, 32, 64, 128, 256];
 const FIXTURES = {
@@ -21,10 +23,17 @@ const FIXTURES = {
 const COMMON = { skill: 0, confidence: 1.5, tokensPerStep: 12, distinct: true };
 const UCB1 = { formula: 'ucb1', exploration: Math.SQRT2, parallel: 'wu-uct' };
 
-export async function benchTree() {
+export async function benchTree(part = process.argv[3]) {
   return {
     ...provenance('npm run bench -- tree'),
     benchmark: 'tree',
+    ...(part === 'policy' ? {} : { simulated: simulatedTasks() }),
+    ...(part === 'simulated' ? {} : { policy: await benchTreePolicy() }),
+  };
+}
+
+function simulatedTasks() {
+  return {
     searchAgainstSampling: Object.keys(FIXTURES).flatMap((name) => [
       againstSampling(name, 1000, {}),
       againstSampling(name, 400, { confidence: 0 }),
