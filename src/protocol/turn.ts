@@ -47,7 +47,12 @@ export const turnCompleted = z
     scored: uint8Array, // [G]
   })
   .refine(hasConsistentShapes, SHAPE_MESSAGE)
-  .refine((turn) => turn.texts.length === turn.lengths.length, 'expected texts.length = lengths.length');
+  .refine((turn) => turn.texts.length === turn.lengths.length, 'expected texts.length = lengths.length')
+  .refine((turn) => turn.scored.length === turn.lengths.length, 'expected scored.length = lengths.length')
+  .refine(
+    (turn) => turn.rewards.length === turn.rewardNames.length * turn.lengths.length,
+    'expected rewards.length = rewardNames.length × lengths.length',
+  );
 export type TurnCompleted = z.infer<typeof turnCompleted>;
 
 export const turnFailed = z.strictObject({

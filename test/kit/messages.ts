@@ -1,5 +1,10 @@
 /** Small valid messages for tests, each field replaceable. */
-import type { CompletionsSampled, GroupCompleted, TaskAssign } from '../../src/protocol/index.js';
+import type {
+  CompletionsSampled,
+  GroupCompleted,
+  TaskAssign,
+  TurnCompleted,
+} from '../../src/protocol/index.js';
 
 export function taskAssign(change: Partial<TaskAssign> = {}): TaskAssign {
   return {
@@ -52,6 +57,33 @@ export function groupCompleted(change: Partial<GroupCompleted> = {}): GroupCompl
     domain: 'arithmetic',
     promptTokens: Int32Array.of(1, 2),
     ...arrays,
+    rewardNames: ['format', 'answer'],
+    rewards: Float32Array.of(1, 0, 3, 0.5),
+    scored: Uint8Array.of(1, 1),
+    ...change,
+  };
+}
+
+/** A tree of two segments of 3 and 2 tokens: the second follows the first. */
+export function treeCompleted(change: Partial<GroupCompleted> = {}): GroupCompleted {
+  return groupCompleted({
+    parents: Int32Array.of(-1, 0),
+    advantages: Float32Array.of(0.5, -0.5),
+    pathWeights: Float32Array.of(1, 1),
+    ...change,
+  });
+}
+
+/** A turn of two completions with two rewards each. */
+export function turnCompleted(change: Partial<TurnCompleted> = {}): TurnCompleted {
+  const { kind: _kind, requestId: _requestId, ...arrays } = completionsSampled();
+  return {
+    kind: 'turn.completed',
+    turnId: 't1/forward-0/1.0',
+    role: 'forward',
+    promptTokens: Int32Array.of(1, 2),
+    ...arrays,
+    texts: ['one', 'two'],
     rewardNames: ['format', 'answer'],
     rewards: Float32Array.of(1, 0, 3, 0.5),
     scored: Uint8Array.of(1, 1),

@@ -7,7 +7,13 @@ import {
   PROTOCOL_VERSION,
   parseEnvelope,
 } from '../../../src/protocol/index.js';
-import { completionsSampled, groupCompleted, taskAssign } from '../../kit/messages.js';
+import {
+  completionsSampled,
+  groupCompleted,
+  taskAssign,
+  treeCompleted,
+  turnCompleted,
+} from '../../kit/messages.js';
 
 /** One valid message of every kind; the compiler refuses a missing one. */
 const EVERY_KIND: { [K in MessageKind]: Extract<Message, { kind: K }> } = {
@@ -28,6 +34,28 @@ const EVERY_KIND: { [K in MessageKind]: Extract<Message, { kind: K }> } = {
   },
   'completions.sampled': completionsSampled(),
   'completions.failed': { kind: 'completions.failed', requestId: 'r1', detail: 'no policy yet' },
+  'turn.request': {
+    kind: 'turn.request',
+    turnId: 't1/skeptic-0/1.0',
+    role: 'skeptic',
+    round: 0,
+    update: 0,
+    promptIndex: 3,
+    stream: 2,
+    problem: taskAssign().problem,
+    turns: [
+      { role: 'forward', text: '2' },
+      { role: 'backward', text: '3' },
+    ],
+    sampleCount: 4,
+  },
+  'turn.completed': turnCompleted(),
+  'turn.failed': {
+    kind: 'turn.failed',
+    turnId: 't1/skeptic-0/1.0',
+    reason: 'sampler_error',
+    detail: 'sampler-1 ended: killed',
+  },
   'group.completed': groupCompleted(),
   'group.cancelled': {
     kind: 'group.cancelled',
@@ -66,7 +94,7 @@ function wrap(message: unknown): Record<string, unknown> {
 }
 
 t.test('a message of every kind survives a structured clone and its schema', async (t) => {
-  for (const message of Object.values(EVERY_KIND)) {
+  for (const message of [...Object.values(EVERY_KIND), treeCompleted()]) {
     const crossed = structuredClone(wrap(message));
     t.same(parseEnvelope(crossed), wrap(message), message.kind);
   }
@@ -109,8 +137,24 @@ t.test('array lengths that contradict each other are refused', async (t) => {
     groupCompleted({ scored: new Uint8Array(1) }),
     groupCompleted({ texts: ['only one'] }),
     groupCompleted({ promptTokens: new Int32Array(0) }),
+    turnCompleted({ texts: ['only one'] }),
+    turnCompleted({ rewards: new Float32Array(3) }),
+    turnCompleted({ scored: new Uint8Array(3) }),
+    groupCompleted({ parents: Int32Array.of(-1, 0) }), // a tree without advantages and weights
+    treeCompleted({ parents: Int32Array.of(1, -1) }), // a parent comes before its children
+    treeCompleted({ parents: Int32Array.of(-1, -2) }),
+    treeCompleted({ advantages: new Float32Array(3) }),
+    treeCompleted({ pathWeights: new Float32Array(1) }),
+    treeCompleted({ lengths: Int32Array.of(5, 0) }), // a segment without tokens
   ];
   for (const message of bad) t.throws(() => parseEnvelope(wrap(message)), { code: 'PROTOCOL' }, message.kind);
+});
+
+t.test('nobody answers a turn as the synthesizer does, who speaks last', async (t) => {
+  const said = { role: 'synthesizer', text: '2' };
+  t.throws(() => parseEnvelope(wrap({ ...EVERY_KIND['turn.request'], turns: [said] })), {
+    message: /"turn\.request" .* malformed at message\.turns\.0\.role/,
+  });
 });
 
 t.test('a plain array is refused where a typed array belongs', async (t) => {
