@@ -18,7 +18,16 @@ t.test('the defaults alone are a sound configuration', async (t) => {
   t.equal(config.seed, 42);
   t.equal(config.updates, 120);
   t.equal(config.learner.loss, 'dapo');
-  t.same(config.actors, { forward: 4, sampler: 2, scorer: 1 });
+  t.equal(config.strategy, 'forward');
+  t.same(config.actors, {
+    ...{ forward: 4, backward: 4, skeptic: 2, synthesizer: 2, moderator: 4, searcher: 4 },
+    ...{ sampler: 2, scorer: 1 },
+  });
+  t.same(config.debate, { maxRounds: 1 });
+  t.equal(config.search.workers, 4);
+  t.equal(config.sampling.maxPromptTokens, 232);
+  t.equal(config.sampling.maxCompletionTokens, 280);
+  t.equal(config.evaluation.maxCompletionTokens, 280);
   t.same(config.data.domains, DOMAINS);
 });
 
@@ -41,6 +50,9 @@ t.test('values at the edge of their range are taken and those beyond are not', a
     ['updates', [0, 1e6], [-1, 1e6 + 1, 1.5, '3', Number.NaN]],
     ['actors.forward', [1, 64], [0, 65]],
     ['actors.scorer', [0, 64], [-1, 65]],
+    ['actors.moderator', [1, 64], [0, 65]],
+    ['strategy', ['forward', 'backward', 'debate', 'tree', 'anneal'], ['mcts', '', null]],
+    ['debate.maxRounds', [1, 16], [0, 17]],
     ['sampling.topP', [0.01, 1], [0, 1.01]],
     ['sampling.temperature', [0.01], [0, -1, Number.POSITIVE_INFINITY]],
     ['learner.adamBeta2', [0, 0.9999], [1]],
@@ -103,6 +115,14 @@ t.test('combinations that cannot work are refused with the keys at fault', async
       },
     ],
     [
+      'shuffled rewards with advantages of trees',
+      ['learner.shuffleRewards', 'strategy'],
+      (c) => {
+        c.learner.shuffleRewards = true;
+        c.strategy = 'anneal';
+      },
+    ],
+    [
       'a micro-batch smaller than one sequence',
       ['learner.tokensPerMicroBatch', 'sampling.maxCompletionTokens'],
       (c) => Object.assign(c.learner, { tokensPerMicroBatch: 112 }),
@@ -129,6 +149,15 @@ t.test('the neighbours of refused combinations are allowed', async (t) => {
     [],
   );
   t.same(refusals(changed((c) => Object.assign(c.rewards, { format: 0 }))), []);
+  t.same(
+    refusals(
+      changed((c) => {
+        c.learner.shuffleRewards = true;
+        c.strategy = 'debate';
+      }),
+    ),
+    [],
+  );
   t.same(
     refusals(
       changed((c) => {

@@ -3,9 +3,7 @@ import t from 'tap';
 import { answersMatch } from '../../../src/actors/reward/answer.js';
 import { openScore } from '../../../src/actors/reward/open-answer.js';
 import { parseCompletion } from '../../../src/actors/reward/parse.js';
-import { TOPICS } from '../../../src/data/dataset/catalogue.js';
-import { DIFFICULTIES, type Topic, type Written } from '../../../src/data/dataset/example.js';
-import { drawExample, generateDataset } from '../../../src/data/dataset/generate.js';
+import { generateDataset } from '../../../src/data/dataset/generate.js';
 import {
   maskNumbers,
   normalizeQuestion,
@@ -15,50 +13,20 @@ import {
 } from '../../../src/data/dataset/near-duplicates.js';
 import { drawDrill } from '../../../src/data/drills.js';
 import { splitOf } from '../../../src/data/splits.js';
-import { QUICK_SHARE, WarmStart, type WarmStartExample } from '../../../src/data/warm-start.js';
+import { WarmStart, type WarmStartExample } from '../../../src/data/warm-start.js';
 import { Random } from '../../../src/random.js';
 import { equationsOf } from '../../kit/equations.js';
+import { answerOf, examplesOf, named, reasoningOf, SEED, type Shown, topicOf } from '../../kit/warm-start.js';
 
-/** The seed of the shipped policy. */
-const SEED = 1;
 const COUNT = 4000;
-/** Candidates in a row that may have been passed over as twins of held-out questions. */
-const MOST_TWINS = 8;
-const warmStart = new WarmStart(SEED);
-const topicOf = new Map(TOPICS.map((topic) => [topic.name, topic]));
-
-/** An example with the problem that it was made of; null for a drill. */
-interface Shown extends WarmStartExample {
-  readonly index: number;
-  readonly source: { readonly lineage: string; readonly written: Written; readonly topic: Topic } | null;
-}
-
-/** Draws the problem of an example again, which is in the pretrain split and keyed by (seed, index). */
-function sourceOf(example: WarmStartExample, index: number): Shown['source'] {
-  const topic = topicOf.get(example.topic)!;
-  for (const difficulty of DIFFICULTIES) {
-    let tries = 0;
-    const accept = (question: string): boolean => question === example.question || ++tries > MOST_TWINS;
-    const key = [SEED, 'warm-start', index, topic.name, 0];
-    const { lineage, written } = drawExample(topic, difficulty, 'pretrain', key, accept);
-    if (written.question === example.question) return { lineage, written, topic };
-  }
-  throw new Error(`seed ${SEED}, example ${index} is no problem of the pretrain split: ${example.question}`);
-}
-
-const examples: readonly Shown[] = Array.from({ length: COUNT }, (_, index) => {
-  const example = warmStart.example(index);
-  return { ...example, index, source: example.topic === 'drill' ? null : sourceOf(example, index) };
-});
+const examples: readonly Shown[] = examplesOf('skills', COUNT);
+const bothStages: readonly Shown[] = [...examples, ...examplesOf('head-room', 1000)];
 const drills = examples.filter(({ source }) => source === null);
 const debates = examples.filter(({ role, turns }) => role !== 'forward' || turns.length > 0);
-const reasoningOf = ({ completion }: WarmStartExample): string => parseCompletion(completion).reasoning ?? '';
-const answerOf = ({ completion }: WarmStartExample): string => parseCompletion(completion).answer ?? '';
-const named = ({ index, completion }: Shown): string => `seed ${SEED}, example ${index}: ${completion}`;
 
 t.test('an example is a function of seed and index', async (t) => {
   const again = new WarmStart(SEED);
-  const plain = ({ index: _, source: __, ...example }: Shown): WarmStartExample => example;
+  const plain = ({ stage: _, index: __, source: ___, ...example }: Shown): WarmStartExample => example;
   // Out of order: nothing is remembered from one example to the next.
   for (const index of [1999, 3, 700, 4, 0])
     t.strictSame(again.example(index), plain(examples[index]!), String(index));
@@ -71,9 +39,9 @@ t.test('an example is a function of seed and index', async (t) => {
 });
 
 t.test('every lineage is in the pretrain split', async (t) => {
-  for (const { source, question, index } of examples) {
+  for (const { source, question, stage, index } of bothStages) {
     const lineage = source?.lineage ?? `drill:${/What is (.*)\?/.exec(question)![1]!.replaceAll(' ', '')}`;
-    if (splitOf(lineage) !== 'pretrain') t.fail(`seed ${SEED}, example ${index}: ${lineage}`);
+    if (splitOf(lineage) !== 'pretrain') t.fail(`seed ${SEED}, ${stage} ${index}: ${lineage}`);
   }
 });
 
@@ -116,7 +84,7 @@ function nearestHeld(question: string): number {
 t.test('no question is a twin of an evaluation question or of a variant of one', async (t) => {
   const heldForms = new Set(held.flatMap((question) => [normalizeQuestion(question), maskNumbers(question)]));
   const bare = Array.from({ length: 2000 }, (_, i) => drawDrill(new Random(SEED, 'bare', i), 'pretrain'));
-  const questions = [...examples, ...bare].map(({ question }) => question);
+  const questions = [...bothStages, ...bare].map(({ question }) => question);
   let nearest = 0;
   for (const question of questions) {
     if (heldForms.has(normalizeQuestion(question))) t.fail(`held out: ${question}`);
@@ -190,23 +158,11 @@ t.test('a quick trace states the answer or that it follows, a worked one holds t
 });
 
 t.test('no work is empty, and drills are always worked', async (t) => {
-  for (const example of examples) {
+  for (const example of bothStages) {
     if (example.source && (example.source.written.work ?? []).join('').trim() === '') t.fail(named(example));
     if (example.source === null && !reasoningOf(example).startsWith('Work: ')) t.fail(named(example));
   }
   t.ok(drills.length > 100);
-});
-
-t.test('quick traces prevail in two topics of three', async (t) => {
-  const prevailing = [...topicOf.keys()].filter((name) => QUICK_SHARE[name]! > 0.5);
-  t.equal(prevailing.length, Math.ceil((2 / 3) * topicOf.size));
-  const plain = examples.filter((example) => example.source && !debates.includes(example));
-  for (const isPrevailing of [true, false]) {
-    const group = plain.filter(({ topic }) => prevailing.includes(topic) === isPrevailing);
-    const share = group.filter((example) => reasoningOf(example).startsWith('The')).length / group.length;
-    const expected = isPrevailing ? 0.64 : 0.3;
-    t.ok(Math.abs(share - expected) < 4 * Math.sqrt(0.25 / group.length), `${share} of ${group.length}`);
-  }
 });
 
 t.test('every equation in a trace holds', async (t) => {

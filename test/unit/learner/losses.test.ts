@@ -6,10 +6,10 @@ import { Graph } from '../../../src/tensor/graph.js';
 import { floats } from '../../../src/tensor/runtime.js';
 import {
   currentLogProbs,
+  GROUP_SIZE,
   groups,
   LOSS_CASES,
   type LossCase,
-  lengths,
   logProbGradient,
   policyInputs,
 } from '../../kit/grpo-fixture.js';
@@ -19,6 +19,13 @@ import { maxDifference, runtime } from '../../kit/tiny-policies.js';
 const [microBatch] = packGroups(groups, Number.POSITIVE_INFINITY);
 const count = microBatch!.predictionCount;
 
+/** Values by row of the fixture, laid out as the predictions of the micro-batch, which sorts groups by length. */
+function inPackedOrder(valuesOf: (row: number) => Float32Array): number[] {
+  return microBatch!.completions.flatMap(({ group, completion }) => [
+    ...valuesOf(group * GROUP_SIZE + completion),
+  ]);
+}
+
 /** The loss of a case and its gradient by log-probability, from the log-probabilities that PyTorch had. */
 function lossOfLogProbs(lossCase: LossCase): { loss: number; gradient: Float32Array } {
   const graph = new Graph();
@@ -26,7 +33,7 @@ function lossOfLogProbs(lossCase: LossCase): { loss: number; gradient: Float32Ar
   const loss = lossOf(lossCase, graph, current, microBatch!);
   graph.output('loss', loss);
   graph.output('gradient', gradientsOfLoss(loss, [current])[0]!);
-  const rows = lengths.flatMap((_, row) => [...currentLogProbs(lossCase.temperature, row)]);
+  const rows = inPackedOrder((row) => currentLogProbs(lossCase.temperature, row));
   const executable = runtime.compile(graph);
   const results = executable.run({ current: floats(rows, [count]) });
   executable.release();
@@ -40,7 +47,7 @@ for (const lossCase of LOSS_CASES) {
     const { loss, gradient } = lossOfLogProbs(lossCase);
     // Terms are of order 1 and may cancel, so that the loss is compared absolutely.
     t.ok(Math.abs(loss - lossCase.loss) < 5e-7, `loss ${loss}, expected ${lossCase.loss}`);
-    const expected = lengths.flatMap((_, row) => [...logProbGradient(lossCase, row)]);
+    const expected = inPackedOrder((row) => logProbGradient(lossCase, row));
     const scale = Math.max(...expected.map(Math.abs));
     const difference = maxDifference(gradient, expected) / scale;
     t.ok(difference < 2e-6, `relative difference ${difference}`);
