@@ -3,7 +3,7 @@
  */
 import picocolors from 'picocolors';
 import { sanitizeText } from '../observe/sanitize.js';
-import { DialecticError, toDialecticError } from '../protocol/errors.js';
+import { toDialecticError } from '../protocol/errors.js';
 
 /** Text for stderr, newline included. With `debug`, the stack of the error and of what caused it. */
 export function renderError(thrown: unknown, options: { debug: boolean; color: boolean }): string {
@@ -14,7 +14,7 @@ export function renderError(thrown: unknown, options: { debug: boolean; color: b
     for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
       lines.push(sanitizeText(cause.stack ?? cause.message));
     }
-  } else if (!(thrown instanceof DialecticError) || error.code === 'INTERNAL') {
+  } else if (error.code === 'INTERNAL') {
     lines.push('This is a defect of the program. --debug shows where it happened.');
   }
   return `${lines.join('\n')}\n`;

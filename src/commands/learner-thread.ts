@@ -87,6 +87,7 @@ export async function start(host: ThreadHost<LearnerThreadData>): Promise<Learne
         ),
         emit: (event) => host.system.emit(event),
         now: () => performance.now(),
+        clock: host.system.clock,
         onGroups: (update, groups) => {
           for (const row of groups.flatMap((group) => sampleRows(update, group))) samples.write(row);
           samples.flush();

@@ -74,10 +74,19 @@ export async function runPretrain(options: PretrainOptions): Promise<void> {
   // ---- training -------------------------------------------------------------------------------------------------------
   const start = performance.now();
   const seconds = (): number => (performance.now() - start) / 1000;
-  let trained = { tokens: 0, loss: Number.NaN };
+  let trained = { tokens: 0, loss: Number.NaN, skippedUpdates: 0 };
+  let skipped = 0;
   const report = (stage: Stage, progress: PretrainProgress): void => {
-    if (progress.update % PROGRESS_UPDATES !== 0) return;
-    const { loss } = progress;
+    const { loss, update } = progress;
+    const skippedUpdates = trained.skippedUpdates + progress.skippedUpdates;
+    if (skippedUpdates > skipped) {
+      skipped = skippedUpdates;
+      say(
+        { type: 'pretrain.warning', stage, update, skippedUpdates },
+        `update ${update} of stage ${stage} was skipped: its gradient is not finite (${skippedUpdates} so far)`,
+      );
+    }
+    if (update % PROGRESS_UPDATES !== 0) return;
     const tokens = trained.tokens + progress.tokens;
     const left = (seconds() / tokens) * (tokenBudget - tokens);
     const rate = Math.round(tokens / seconds());
@@ -89,7 +98,7 @@ export async function runPretrain(options: PretrainOptions): Promise<void> {
   for (const stage of STAGES) {
     const warmStart = new WarmStart(seed, stage);
     const { share, learningRate } = STAGE_PLANS[stage];
-    const { tokens, loss } = pretrain({
+    const { tokens, loss, skippedUpdates } = pretrain({
       runtime,
       ...policy,
       example: (index) => {
@@ -105,7 +114,11 @@ export async function runPretrain(options: PretrainOptions): Promise<void> {
       adam: ADAM,
       onUpdate: (progress) => report(stage, progress),
     });
-    trained = { tokens: trained.tokens + tokens, loss };
+    trained = {
+      tokens: trained.tokens + tokens,
+      loss,
+      skippedUpdates: trained.skippedUpdates + skippedUpdates,
+    };
   }
   const trainingSeconds = seconds();
 
@@ -139,6 +152,7 @@ export async function runPretrain(options: PretrainOptions): Promise<void> {
       seconds: trainingSeconds,
       accuracy,
       formatCompliance: formatted / problems,
+      skippedUpdates: trained.skippedUpdates,
     },
     `Wrote ${directory}: ${trained.tokens} tokens in ${clock(trainingSeconds)}, held-out greedy accuracy ${(100 * accuracy).toFixed(1)} %`,
   );

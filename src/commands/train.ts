@@ -14,6 +14,7 @@ import { createRunDirectory, type RunDirectory } from '../observe/run-directory.
 import { sanitizeLine } from '../observe/sanitize.js';
 import {
   type EvaluationTally,
+  lostText,
   type RunOutcome,
   renderSummary,
   summaryLine,
@@ -21,7 +22,7 @@ import {
 } from '../observe/summary.js';
 import { hasColor, TerminalView } from '../observe/terminal.js';
 import { DialecticError, EXIT, toDialecticError } from '../protocol/errors.js';
-import type { Event } from '../protocol/index.js';
+import type { Event, UpdateCompleted } from '../protocol/index.js';
 import { type Engine, startEngine } from './engine.js';
 import { tally } from './evaluate.js';
 import { Interruption } from './interruption.js';
@@ -106,6 +107,8 @@ class Training {
       view.note('stopping; an update in hand is finished first, interrupt again to quit now'),
     );
     let engine: Engine | null = null;
+    let outcome: Omit<RunOutcome, 'lost'>;
+    let deadLetters = 0;
     try {
       engine = await startEngine({
         ...prepared,
@@ -114,7 +117,9 @@ class Training {
         onEvaluationProgress: (done, total) =>
           view.show({ phase: 'evaluation', label: this.#label, done, total }),
       });
-      return await this.#outcome(engine, system, start);
+      outcome = await this.#outcome(engine, system, start);
+      // What stopping cuts off is not lost.
+      deadLetters = system.lost.deadLetters;
     } finally {
       await engine?.stop();
       await system.shutdown();
@@ -122,9 +127,18 @@ class Training {
       release();
       if (log.error) view.warn(`events were lost: ${toDialecticError(log.error).message}`);
     }
+    const lost = { events: system.lost.events + log.lost, deadLetters };
+    for (const thread of engine.threads.values()) {
+      const { lost: its } = await thread.exited;
+      lost.events += its?.events ?? 0;
+      lost.deadLetters += its?.deadLetters ?? 0;
+    }
+    const text = lostText(lost);
+    if (text) view.warn(text);
+    return { ...outcome, lost };
   }
 
-  async #outcome(engine: Engine, system: ActorSystem, start: number): Promise<RunOutcome> {
+  async #outcome(engine: Engine, system: ActorSystem, start: number): Promise<Omit<RunOutcome, 'lost'>> {
     const { config } = this.prepared;
     const before = await this.#evaluate(engine, system, 0);
     const updates = await this.#train(engine, async (update) => {
@@ -152,13 +166,13 @@ class Training {
     for (let update = 0; update < updates; update++) {
       if (this.interrupted) return update;
       const start = performance.now();
-      const { metrics } = await withDeadline(
+      const completed = await withDeadline(
         engine.dispatcher.run(update),
         UPDATE_TIMEOUT_MS,
         `update ${update + 1}`,
       );
       const seconds = (performance.now() - start) / 1000;
-      this.#record(update + 1, metrics, seconds);
+      this.#record(update + 1, completed, seconds);
       const isLast = update + 1 === updates;
       if (evaluation.everyUpdates > 0 && (update + 1) % evaluation.everyUpdates === 0 && !isLast) {
         await evaluate(update + 1);
@@ -167,13 +181,11 @@ class Training {
     return updates;
   }
 
-  #record(update: number, metrics: Record<string, number>, stepSeconds: number): void {
+  #record(update: number, { metrics, groups }: UpdateCompleted, stepSeconds: number): void {
     const learnerSeconds = metrics['time/learner'] ?? 0;
     const rolloutSeconds = stepSeconds - learnerSeconds;
-    const { groupSize, promptsPerUpdate } = this.prepared.config.sampling;
     const { 'outcomes/cancelled': cancelled = 0, 'outcomes/scorer_error': unscored = 0 } = metrics;
-    const completed = groupSize * promptsPerUpdate * (1 - cancelled);
-    const sampled = (metrics['completions/mean_length'] ?? 0) * completed;
+    const sampled = groups.reduce((sum, { tokenCount }) => sum + tokenCount, 0);
     this.#rollout.tokens += sampled;
     this.#rollout.seconds += rolloutSeconds;
     this.#learner.tokens += (metrics['tokens_per_second/learner'] ?? 0) * learnerSeconds;

@@ -7,6 +7,7 @@
  */
 import { Subject } from 'rxjs';
 import type { ActorContext, ActorFactory } from '../actors/system/actor.js';
+import type { Clock } from '../actors/system/clock.js';
 import {
   DialecticError,
   type Event,
@@ -36,6 +37,7 @@ export interface LearnerActorOptions {
   readonly emit: (event: Untimed<Event>) => void;
   /** Milliseconds by some clock, for the time an update takes. */
   readonly now: () => number;
+  readonly clock: Clock;
   /** Sees the groups of an update, for sample files. */
   readonly onGroups: (update: number, groups: readonly GroupCompleted[]) => void;
 }
@@ -50,6 +52,8 @@ const OUTCOME_OF: Record<GroupCancelled['reason'], Outcome> = {
 
 /** The log-probabilities of sampler and learner are the same function in float32; beyond this the run says so. */
 const PARITY_BOUND = 1e-4;
+/** A sampler answers the announcement of a version within a decode step. */
+const PROOF_PATIENCE_MS = 30_000;
 
 export function createLearnerActor(options: LearnerActorOptions): ActorFactory {
   return (incarnation) => {
@@ -59,6 +63,8 @@ export function createLearnerActor(options: LearnerActorOptions): ActorFactory {
     const unproven = new Set<string>();
     let awaited: PolicyPublished | null = null;
     let report: (() => void) | null = null;
+    let cancelReminder = (): void => {};
+    incarnation.onEnd(() => cancelReminder());
     let dispatcher = '';
     let tokens = 0;
     for (const sampler of options.samplers) incarnation.watch(sampler);
@@ -117,10 +123,23 @@ export function createLearnerActor(options: LearnerActorOptions): ActorFactory {
         unproven.add(sampler);
         context.tell(sampler, { ...awaited });
       }
+      remind(version, 1);
+    };
+
+    /** Says every so often whom the update waits for. */
+    const remind = (version: number, times: number): void => {
+      cancelReminder = options.clock.setTimer(PROOF_PATIENCE_MS, () => {
+        for (const sampler of unproven) {
+          const detail = `${sampler} has not shown for ${(times * PROOF_PATIENCE_MS) / 1000} s that it holds policy version ${version}`;
+          options.emit({ type: 'warning', source: incarnation.path, detail });
+        }
+        remind(version, times + 1);
+      });
     };
 
     const reportIfProven = (): void => {
       if (unproven.size > 0) return;
+      cancelReminder();
       report?.();
       report = null;
     };

@@ -40,6 +40,8 @@ export interface PretrainProgress {
   readonly loss: number;
   readonly gradNorm: number;
   readonly learningRate: number;
+  /** Updates so far that changed nothing because their gradient was not finite. */
+  readonly skippedUpdates: number;
 }
 
 /** A small vocabulary's logits of one micro-batch fit into memory at once. */
@@ -70,7 +72,14 @@ export function pretrain(options: PretrainOptions): PretrainProgress {
     options.adam,
   );
   const expectedUpdates = Math.ceil(tokenBudget / tokensPerUpdate);
-  let progress: PretrainProgress = { update: 0, tokens: 0, loss: Number.NaN, gradNorm: 0, learningRate: 0 };
+  let progress: PretrainProgress = {
+    update: 0,
+    tokens: 0,
+    loss: Number.NaN,
+    gradNorm: 0,
+    learningRate: 0,
+    skippedUpdates: 0,
+  };
   let nextExample = 0;
   while (progress.tokens < tokenBudget) {
     const groups: PackableGroup[] = [];
@@ -89,13 +98,14 @@ export function pretrain(options: PretrainOptions): PretrainProgress {
       tokens += batch.tokenCount;
     }
     const learningRate = learningRateAt(progress.update, expectedUpdates, options.schedule);
-    const { gradNorm } = optimizer.step(learningRate);
+    const { gradNorm, applied } = optimizer.step(learningRate);
     progress = {
       update: progress.update + 1,
       tokens: progress.tokens + tokens,
       loss,
       gradNorm,
       learningRate,
+      skippedUpdates: progress.skippedUpdates + (applied ? 0 : 1),
     };
     options.onUpdate?.(progress);
   }

@@ -15,6 +15,7 @@ export class EventLog {
   #live: ((event: Event) => void) | undefined;
   #liveError: unknown;
   #fileError: unknown;
+  #lost = 0;
 
   /** Subscribes at once. `live` receives each event after the file has it. */
   constructor(events: Observable<Event>, file: JsonlSink, live?: (event: Event) => void) {
@@ -29,6 +30,11 @@ export class EventLog {
   /** Events recorded so far, by type. */
   get counts(): ReadonlyMap<Event['type'], number> {
     return this.#counts;
+  }
+
+  /** Events that the file does not hold because writing it failed. */
+  get lost(): number {
+    return this.#lost;
   }
 
   /** What ended the file or the live listener early, if anything did. */
@@ -51,6 +57,7 @@ export class EventLog {
         this.#fileError = error;
       }
     }
+    if (this.#fileError !== undefined) this.#lost++;
     try {
       this.#live?.(event);
     } catch (error) {

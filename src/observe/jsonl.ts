@@ -41,7 +41,7 @@ export class JsonlSink {
     return this.#records;
   }
 
-  /** Appends one line. Throws INTERNAL, naming path and offset, when the disk refuses it. */
+  /** Appends one line. Throws DISK, naming path and offset, when the disk refuses it. */
   write(record: object): void {
     if (!this.#open) throw new DialecticError('INTERNAL', `${this.path}: written to after it was closed.`);
     const bytes = Buffer.from(jsonLine(record), 'utf8');
@@ -51,7 +51,7 @@ export class JsonlSink {
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new DialecticError(
-        'INTERNAL',
+        'DISK',
         `${this.path}: cannot append after ${this.#bytes + done} bytes (${reason}). Free some space on that disk, or check it.`,
         { cause },
       );

@@ -32,7 +32,14 @@ export interface RunOutcome {
   readonly before?: EvaluationTally;
   readonly after?: EvaluationTally;
   readonly tokensPerSecond: { readonly rollout: number; readonly learner: number };
+  readonly lost: LostCounts;
   readonly runDirectory: string;
+}
+
+/** What a run lost on the way: events that no file holds, and messages that nobody handled. */
+export interface LostCounts {
+  readonly events: number;
+  readonly deadLetters: number;
 }
 
 /** Means of one tally, in [0, 1]. */
@@ -59,6 +66,7 @@ export interface SummaryLine {
   readonly before: DomainScores | null;
   readonly after: DomainScores | null;
   readonly tokensPerSecond: { readonly rollout: number; readonly learner: number };
+  readonly lost: LostCounts;
   readonly runDirectory: string;
 }
 
@@ -93,8 +101,15 @@ export function summaryLine(outcome: RunOutcome): SummaryLine {
     before: outcome.before ? withDomains(outcome.before) : null,
     after: outcome.after ? withDomains(outcome.after) : null,
     tokensPerSecond: outcome.tokensPerSecond,
+    lost: outcome.lost,
     runDirectory: outcome.runDirectory,
   };
+}
+
+/** One line for people; null where nothing was lost. */
+export function lostText({ events, deadLetters }: LostCounts): string | null {
+  if (events + deadLetters === 0) return null;
+  return `lost on the way: ${events} events, ${deadLetters} messages that nobody handled (dead.letter in events.jsonl)`;
 }
 
 /** The table that ends a run. */

@@ -11,7 +11,9 @@ export const EXIT = {
   internal: 1,
   usage: 2,
   modelFile: 3,
+  noAnswer: 4,
   trainingStopped: 5,
+  disk: 6,
   interrupted: 130,
 } as const;
 
@@ -26,7 +28,8 @@ export type ErrorCode =
   | 'ASK_TIMEOUT'
   | 'TERMINATED'
   | 'SCORER'
-  | 'TRAINING_STOPPED';
+  | 'TRAINING_STOPPED'
+  | 'DISK';
 
 /** An error's form on the wire. */
 export interface WireError {
@@ -40,6 +43,7 @@ const EXIT_BY_CODE: Partial<Record<ErrorCode, number>> = {
   DATA: EXIT.usage,
   MODEL_FILE: EXIT.modelFile,
   TRAINING_STOPPED: EXIT.trainingStopped,
+  DISK: EXIT.disk,
 };
 
 /** The one error class: what went wrong is its `code`, so that it survives any boundary. */
@@ -70,12 +74,17 @@ export class DialecticError extends Error {
   }
 }
 
-/** Any thrown value as an error of ours, keeping its message and stack. */
+/** What the operating system calls a disk that is full, over quota, read-only or broken. */
+const DISK_TROUBLES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
+
+/** Any thrown value as an error of ours, keeping its message and stack: DISK for a disk that refuses, otherwise INTERNAL. */
 export function toDialecticError(cause: unknown): DialecticError {
   if (cause instanceof DialecticError) return cause;
-  const error = new DialecticError('INTERNAL', cause instanceof Error ? cause.message : String(cause), {
-    cause,
-  });
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const isDisk = DISK_TROUBLES.has(Object(cause).code);
+  const error = isDisk
+    ? new DialecticError('DISK', `${message}. Free some space on that disk, or check it.`, { cause })
+    : new DialecticError('INTERNAL', message, { cause });
   if (cause instanceof Error && cause.stack) error.stack = cause.stack;
   return error;
 }

@@ -1,5 +1,6 @@
 /** The learner's thread module in this thread: the real actor on the fixture's policy, told what a test likes. */
 import { join } from 'node:path';
+import type { Clock } from '../../src/actors/system/clock.js';
 import { ActorSystem } from '../../src/actors/system/system.js';
 import { type LearnerThreadApi, start } from '../../src/commands/learner-thread.js';
 import { configSchema } from '../../src/config.js';
@@ -37,6 +38,7 @@ export async function hostLearner(
   t: { teardown(release: () => unknown): void },
   changes: Readonly<Record<string, unknown>> = {},
   samplerCount = 0,
+  clock?: Clock,
 ): Promise<LearnerHost> {
   const { learner, sampling, ...rest } = changes as Record<string, object>;
   const config = configSchema.parse({
@@ -46,7 +48,7 @@ export async function hostLearner(
     sampling: { groupSize: 3, ...sampling },
     learner: { learningRate: 1e-2, warmupUpdates: 0, threads: 1, ...learner },
   });
-  const system = new ActorSystem({ name: 'learner' });
+  const system = new ActorSystem({ name: 'learner', ...(clock ? { clock } : {}) });
   const events: Event[] = [];
   system.events.subscribe((event) => void events.push(event), 1e5);
   const paths = Array.from({ length: samplerCount }, (_, i) => `learner/sampler-${i}`);

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { ManualClock } from '../../src/actors/system/clock.js';
 import { ActorSystem } from '../../src/actors/system/system.js';
 import { connect, spawnThread } from '../../src/actors/system/thread.js';
 import { until } from '../kit/settle.js';
@@ -110,6 +111,30 @@ t.test('a thread that fails to start says why', async (t) => {
     code: 'TERMINATED',
     message: /peer ended \(error\): this thread cannot start/,
   });
+});
+
+t.test('a thread that does not start within a minute is named', async (t) => {
+  const clock = new ManualClock();
+  const system = new ActorSystem({ name: 'main', clock });
+  const peer = spawnThread<PeerApi>(system, {
+    name: 'peer',
+    module: PEER_MODULE,
+    data: { neverStarts: true },
+  });
+  t.teardown(() => peer.terminate());
+  clock.advance(59_999);
+  clock.advance(1);
+  await t.rejects(peer.ready, { code: 'ASK_TIMEOUT', message: 'thread peer did not start within 60 s' });
+  await peer.terminate();
+  t.equal(clock.timerCount, 0);
+});
+
+t.test('a thread that is asked to stop says what it lost until then', async (t) => {
+  const { spawn } = makeMain(t);
+  const [peer, other] = [await spawn('peer'), await spawn('other')];
+  for (let i = 0; i < 3; i++) await peer.control.ask('waste');
+  t.match(await peer.stop(), { lost: { events: 0, deadLetters: 3 } });
+  t.equal((await other.terminate()).lost, undefined, 'nobody knows');
 });
 
 t.test('a thread is told of the end of another one that it watches', async (t) => {

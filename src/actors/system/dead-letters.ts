@@ -22,6 +22,8 @@ export class DeadLetters {
   readonly #announce: (letter: DeadLetter) => void;
   readonly #listeners: ((letter: DeadLetter) => void)[] = [];
   readonly #counts = new Map<string, number>();
+  #lostEvents = 0;
+  #lostMessages = 0;
 
   /** `announce` publishes a letter as an event. */
   constructor(announce: (letter: DeadLetter) => void) {
@@ -31,6 +33,16 @@ export class DeadLetters {
   /** Letters by reason. */
   get counts(): ReadonlyMap<string, number> {
     return this.#counts;
+  }
+
+  /** Letters that were events on their way to the main thread. */
+  get lostEvents(): number {
+    return this.#lostEvents;
+  }
+
+  /** All other letters, except control messages that came too late. */
+  get lostMessages(): number {
+    return this.#lostMessages;
   }
 
   /** Sees every later letter, except control messages that came too late. */
@@ -43,6 +55,8 @@ export class DeadLetters {
     const reason = isControl(letter) ? 'late_control' : letter.reason;
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
     if (reason === 'late_control') return;
+    if (letter.kind === 'event.observed') this.#lostEvents++;
+    else this.#lostMessages++;
     for (const listener of this.#listeners) listener(letter);
     // An event about a lost event would be lost in the same way, for ever.
     if (letter.kind !== 'event.observed') this.#announce(letter);

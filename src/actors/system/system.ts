@@ -23,6 +23,7 @@ import { CreditedEdge, type EdgeHost, type EdgeOptions } from './edge.js';
 import { EventHub } from './event-hub.js';
 import { Grants } from './grants.js';
 import { type ActorRef, threadOf } from './ref.js';
+import type { Lost } from './thread-commands.js';
 import type { Link } from './transport.js';
 import { Watches } from './watches.js';
 
@@ -243,6 +244,12 @@ export class ActorSystem implements ActorHost, EdgeHost {
   }
 
   // ---- accounts ----------------------------------------------------------------------------------------------
+
+  /** What this thread lost so far. */
+  get lost(): Lost {
+    const { lostEvents, lostMessages } = this.deadLetters;
+    return { events: this.events.dropped + lostEvents, deadLetters: lostMessages };
+  }
 
   /** Publishes an event with the time of now. */
   emit(event: Untimed<Event>): void {

@@ -21,8 +21,16 @@ export type ThreadCommand<Port> =
   | { readonly type: 'link'; readonly peer: string; readonly port: Port }
   | { readonly type: 'stop'; readonly deadlineMs: number };
 
+/** What a thread lost so far. */
+export interface Lost {
+  /** Events that observers never got. */
+  readonly events: number;
+  /** Messages that nobody handled, events and control that came too late aside. */
+  readonly deadLetters: number;
+}
+
 /** Thread -> parent. */
 export type ThreadReport =
   | { readonly type: 'ready' }
   | { readonly type: 'linked'; readonly peer: string }
-  | { readonly type: 'stopped' };
+  | { readonly type: 'stopped'; readonly lost: Lost };

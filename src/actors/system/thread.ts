@@ -18,7 +18,7 @@ import {
 import { AskClient, type Asker } from './ask.js';
 import { collectEvents } from './event-relay.js';
 import type { ActorSystem } from './system.js';
-import type { ThreadCommand, ThreadReport, WorkerStart } from './thread-commands.js';
+import type { Lost, ThreadCommand, ThreadReport, WorkerStart } from './thread-commands.js';
 import type { Link, LinkListener } from './transport.js';
 
 export interface ThreadExit {
@@ -27,6 +27,8 @@ export interface ThreadExit {
   readonly reason: TerminationReason;
   /** What ended it, unless it stopped on request. */
   readonly error?: string;
+  /** What it had lost when it was asked to stop; unknown of a thread that ended otherwise. */
+  readonly lost?: Lost;
 }
 
 export interface ThreadOptions {
@@ -45,12 +47,14 @@ export interface ThreadOptions {
 /** Epochs per incarnation of a thread: more than its actors can use up. */
 const EPOCHS_PER_INCARNATION = 2 ** 32;
 const LINK_TIMEOUT_MS = 30_000;
+/** Loading a model and compiling its graphs takes seconds. */
+const START_TIMEOUT_MS = 60_000;
 /** What a thread may take beyond its actors' deadlines to stop by itself. */
 const STOP_GRACE_MS = 1000;
 
 export class ThreadHandle<Api extends object = Record<string, never>> {
   readonly name: string;
-  /** Resolves when `start` has returned; rejects with TERMINATED if the thread ended before. */
+  /** Resolves when `start` has returned; rejects with TERMINATED if the thread ended before, ASK_TIMEOUT after a minute. */
   readonly ready: Promise<void>;
   readonly exited: Promise<ThreadExit>;
   readonly #worker: Worker;
@@ -60,6 +64,7 @@ export class ThreadHandle<Api extends object = Record<string, never>> {
   #linked = new Map<string, () => void>();
   #reason: TerminationReason | undefined;
   #error: string | undefined;
+  #lost: Lost | undefined;
 
   /** Made by `spawnThread`. */
   constructor(
@@ -87,10 +92,18 @@ export class ThreadHandle<Api extends object = Record<string, never>> {
       else if (report.type === 'linked') this.#linked.get(report.peer)?.();
       else {
         this.#reason ??= 'normal';
+        this.#lost = report.lost;
         void worker.terminate();
       }
     });
-    this.ready = Promise.race([started, this.exited.then((exit) => Promise.reject(this.#gone(exit)))]);
+    let cancel = () => {};
+    const late = new Promise<never>((_, reject) => {
+      const detail = `thread ${options.name} did not start within ${START_TIMEOUT_MS / 1000} s`;
+      const error = new DialecticError('ASK_TIMEOUT', detail);
+      cancel = system.clock.setTimer(START_TIMEOUT_MS, () => reject(error));
+    });
+    const ended = this.exited.then((exit) => Promise.reject(this.#gone(exit)));
+    this.ready = Promise.race([started, late, ended]).finally(cancel);
     // Nobody need wait for it: the thread's end is also an event and a notice to its watchers.
     this.ready.catch(() => {});
     system.connect(new PortLink(options.name, main, async () => (await this.exited).reason));
@@ -159,7 +172,12 @@ export class ThreadHandle<Api extends object = Record<string, never>> {
   #exit(code: number): ThreadExit {
     const reason = this.#reason ?? (code === 0 ? 'normal' : 'error');
     const error = this.#error ?? (reason === 'error' ? `exit code ${code}` : undefined);
-    const exit: ThreadExit = { code, reason, ...(error === undefined ? {} : { error }) };
+    const exit: ThreadExit = {
+      code,
+      reason,
+      ...(error === undefined ? {} : { error }),
+      ...(this.#lost === undefined ? {} : { lost: this.#lost }),
+    };
     this.#asks.end(this.#gone(exit));
     this.#system.emit({
       type: 'actor.terminated',

@@ -45,9 +45,10 @@ async function main(): Promise<void> {
       return;
     }
     isStopping = true;
+    const { lost } = system;
     await system.shutdown(command.deadlineMs);
     for (const release of releases.reverse()) await release();
-    report({ type: 'stopped' });
+    report({ type: 'stopped', lost });
   });
 
   linkTo(parent, mainPort);

@@ -10,17 +10,24 @@ export interface PeerData {
   readonly sent?: Int32Array;
   /** Throw in start. */
   readonly failsToStart?: boolean;
+  /** Never return from start. */
+  readonly neverStarts?: boolean;
 }
 
-export type PeerApi = ReturnType<typeof start>;
+export type PeerApi = ReturnType<typeof makePeer>;
 
 function busyFor(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
 }
 
-export function start({ name, data, system, onStop }: ThreadHost<PeerData>) {
-  if (data.failsToStart) throw new DialecticError('CONFIG', 'this thread cannot start');
+export async function start(host: ThreadHost<PeerData>): Promise<PeerApi> {
+  if (host.data.failsToStart) throw new DialecticError('CONFIG', 'this thread cannot start');
+  if (host.data.neverStarts) await new Promise(() => {});
+  return makePeer(host);
+}
+
+function makePeer({ name, data, system, onStop }: ThreadHost<PeerData>) {
   const seen: number[] = [];
   let isInOrder = true;
   let mostInFlight = 0;
@@ -67,6 +74,8 @@ export function start({ name, data, system, onStop }: ThreadHost<PeerData>) {
       system.tell(to, message);
       return [message.tokens, message.lengths, message.logProbs, message.supportLogMass].map((a) => a.length);
     },
+    /** Sends a message to nobody. */
+    waste: async () => void system.tell(`${name}/nobody`, taskAssign()),
     watch: async (target: string) => {
       const reasons: string[] = [];
       system.spawn(`${name}/watcher`, (context) => {

@@ -14,6 +14,14 @@ t.test('an unexpected error is called a defect and points to --debug', async (t)
   t.match(renderError('text', plain), /^error: text\n/);
 });
 
+t.test('a disk that is full is no defect, whoever noticed', async (t) => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  for (const error of [new DialecticError('DISK', 'x: Free some space'), full]) {
+    t.match(renderError(error, plain), /^error: .*Free some space.*\n$/);
+    t.equal(exitCodeOf(error), 6);
+  }
+});
+
 t.test('--debug prints the stacks of the error and of its cause', async (t) => {
   const error = new DialecticError('DATA', 'outer', { cause: new RangeError('inner') });
   const text = renderError(error, { debug: true, color: false });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { ManualClock } from '../../../src/actors/system/clock.js';
 import { readPolicy } from '../../../src/model/policy-files.js';
 import {
   type GroupCancelled,
@@ -63,6 +64,27 @@ t.test('a sampler that ends is not waited for', async (t) => {
   await until('the report', () => host.updates().length === 1);
   await host.system.stop('learner/sampler-1');
   t.match(await host.run(1, batchOf(1)), { policyVersion: 2 }, 'nor is one that ended before');
+});
+
+t.test('a sampler that proves nothing is named every half minute', async (t) => {
+  const clock = new ManualClock();
+  const host = await hostLearner(t, {}, 2, clock);
+  host.send({ kind: 'update.begin', update: 0, taskCount: 3 });
+  for (const group of batchOf(0)) host.send(group);
+  await until('the announcements', () => host.samplers.every((messages) => messages.length === 1));
+  const { version, probeHash } = host.samplers[1]![0] as Extract<Message, { kind: 'policy.published' }>;
+  host.send({ kind: 'policy.loaded', version, probeHash }, 'learner/sampler-1');
+  await settle();
+  for (const milliseconds of [29_999, 1, 30_000]) clock.advance(milliseconds);
+  await settle();
+  const warnings = host.events.flatMap((event) => (event.type === 'warning' ? [event.detail] : []));
+  t.same(
+    warnings.filter((detail) => detail.includes('has not shown')),
+    [30, 60].map((s) => `learner/sampler-0 has not shown for ${s} s that it holds policy version 1`),
+  );
+  host.send({ kind: 'policy.loaded', version, probeHash }, 'learner/sampler-0');
+  await until('the report', () => host.updates().length === 1);
+  t.equal(clock.timerCount, 0);
 });
 
 t.test('a sampler that holds other weights ends the learner', async (t) => {

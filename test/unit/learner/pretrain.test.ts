@@ -25,9 +25,11 @@ function successors(seed: number): (index: number) => SupervisedExample {
 function run(
   seed: number,
   tokenBudget: number,
+  fill?: number,
 ): { flat: Float32Array; log: PretrainProgress[]; last: PretrainProgress; asked: number[] } {
   const weights = createWeights(parameterLayout(config));
   initializeWeights(weights, new Random(seed), config.normOffset, 0.1);
+  if (fill !== undefined) weights.flat.fill(fill);
   const log: PretrainProgress[] = [];
   const asked: number[] = [];
   const examples = successors(seed);
@@ -65,6 +67,7 @@ t.test('the loss falls from that of a guess to nearly nothing on a task without 
     'every example is seen once, in order',
   );
   t.ok(log.every(({ gradNorm }) => gradNorm > 0 && Number.isFinite(gradNorm)));
+  t.equal(last.skippedUpdates, 0);
   t.ok(log[0]!.learningRate < log[4]!.learningRate && last.learningRate < 0.002, 'the schedule is followed');
 });
 
@@ -73,4 +76,18 @@ t.test('a run is a function of its seed, bit for bit', async (t) => {
   t.strictSame(first.log, second.log);
   t.equal(maxDifference(first.flat, second.flat), 0);
   t.ok(maxDifference(first.flat, other.flat) > 0.01);
+});
+
+t.test('updates whose gradient is not finite change nothing and are counted', async (t) => {
+  // Finite weights, but queries times keys are not.
+  const { log, last, flat } = run(1, 600, 1e37);
+  t.strictSame(
+    log.map(({ skippedUpdates }) => skippedUpdates),
+    log.map((_, i) => i + 1),
+  );
+  t.equal(last.skippedUpdates, last.update);
+  t.ok(
+    flat.every((x) => x === Math.fround(1e37)),
+    'the weights are those it began with',
+  );
 });

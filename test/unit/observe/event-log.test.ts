@@ -64,7 +64,9 @@ t.test('a file that fails does not unwind into the emitter, and the error is kep
   file.close();
   bus.next(spawned);
   t.equal(seen.length, 1);
+  bus.next(warning);
   t.match(log.error, { code: 'INTERNAL' });
+  t.equal(log.lost, 2);
 });
 
 t.test('a bus that fails ends the log quietly', async (t) => {

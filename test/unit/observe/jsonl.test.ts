@@ -50,7 +50,7 @@ t.test('a refused write is an error that names the file and the place in it', as
   sink.write({ a: 1 });
   closeSync(descriptor);
   t.throws(() => sink.write({ a: 2 }), {
-    code: 'INTERNAL',
+    code: 'DISK',
     message: /x\.jsonl: cannot append after 8 bytes \(EBADF/,
   });
   t.equal(sink.records, 1);

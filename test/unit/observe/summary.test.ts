@@ -1,6 +1,7 @@
 /** Before and after, for people and programs. */
 import t from 'tap';
 import {
+  lostText,
   type RunOutcome,
   renderSummary,
   summaryLine,
@@ -24,6 +25,7 @@ const outcome: RunOutcome = {
     creative: { problems: 40, open: 40, correct: 0, formatted: 40, rubric: 26, quality: 22 },
   },
   tokensPerSecond: { rollout: 31_000, learner: 12_000 },
+  lost: { events: 3, deadLetters: 1 },
   runDirectory: 'runs/nano-seed42-001',
 };
 
@@ -65,11 +67,18 @@ t.test('the summary line weighs domains by their problems', async (t) => {
     },
     after: { accuracy: 105 / 150, rubric: 32 / 50, byDomain: { science: { accuracy: 0.7, rubric: 0.6 } } },
     tokensPerSecond: { rollout: 31_000, learner: 12_000 },
+    lost: { events: 3, deadLetters: 1 },
   });
   t.same(totalOf(before), {
     ...{ problems: 200, open: 50, correct: 60 },
     ...{ formatted: 170, rubric: 14.5, quality: 60 },
   });
+});
+
+t.test('a line says what was lost, if anything was', async (t) => {
+  t.equal(lostText({ events: 0, deadLetters: 0 }), null);
+  t.match(lostText({ events: 3, deadLetters: 0 }), /3 events, 0 messages/);
+  t.match(lostText({ events: 0, deadLetters: 1 }), /0 events, 1 messages/);
 });
 
 t.test('nothing counted has no accuracy and no rubric, and is no error', async (t) => {

@@ -69,7 +69,8 @@ t.test('the table of an evaluation', async (t) => {
 t.test('the summary of a run', async (t) => {
   const tally = { problems: 1, open: 0, correct: 1, formatted: 1, rubric: 0, quality: 1 };
   await harmless(t, (text) => {
-    const outcome = { updates: 1, seed: 1, wallSeconds: 1, tokensPerSecond: { rollout: 1, learner: 1 } };
+    const rates = { tokensPerSecond: { rollout: 1, learner: 1 }, lost: { events: 0, deadLetters: 0 } };
+    const outcome = { updates: 1, seed: 1, wallSeconds: 1, ...rates };
     const runDirectory = text;
     const before = { [text]: tally };
     return [

@@ -172,6 +172,19 @@ t.test('every message lost is seen by the listener with its reason', async (t) =
   ]);
 });
 
+t.test('what was lost is counted: messages, and apart from them events', async (t) => {
+  const { system } = makeSystem();
+  t.same(system.lost, { events: 0, deadLetters: 0 });
+  system.tell('main/none', task(0));
+  system.tell('main/none', { kind: 'actor.stop' });
+  const event = { type: 'warning', time: 0, source: 'a', detail: 'b' } as const;
+  system.tell('mars/events', { kind: 'event.observed', event });
+  t.same(system.lost, { events: 1, deadLetters: 1 }, 'control that comes too late is not lost');
+  system.events.subscribe(() => new Promise(() => {}), 1);
+  for (let i = 0; i < 4; i++) system.warn('too much for the observer');
+  t.same(system.lost, { events: 4, deadLetters: 1 });
+});
+
 t.test('a path belongs to its thread and to one running actor', async (t) => {
   const { system } = makeSystem();
   t.throws(() => system.spawn('other/a', () => () => {}), { message: /path begins with its thread/ });
