@@ -7,6 +7,7 @@ import { runData } from './commands/data.js';
 import { runDoctor } from './commands/doctor.js';
 import { runEval } from './commands/eval.js';
 import { runPretrain } from './commands/pretrain.js';
+import { runSolve } from './commands/solve.js';
 import { runTrain } from './commands/train.js';
 import { EXIT } from './protocol/errors.js';
 
@@ -27,6 +28,8 @@ async function main(): Promise<number> {
     case 'eval':
       await runEval(parsed.options);
       return EXIT.done;
+    case 'solve':
+      return runSolve(parsed.options);
     case 'doctor':
       return runDoctor(parsed.options);
     case 'pretrain':

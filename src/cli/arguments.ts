@@ -9,99 +9,31 @@ import type { FlagValue } from '../config/resolve.js';
 import { nearest } from '../config/suggest.js';
 import { type FieldMap, FORMAT_NAMES, MAPPED_FIELDS } from '../data/dataset/formats.js';
 import { DialecticError } from '../protocol/errors.js';
+import { SOLVE_HELP, TRAIN_HELP } from './help-texts.js';
+import {
+  type DataOptions,
+  type DoctorOptions,
+  type EvalOptions,
+  type FileOptions,
+  type PretrainOptions,
+  SOLVE_STRATEGIES,
+  type SolveOptions,
+  type SolveStrategy,
+  type TrainOptions,
+} from './options.js';
 
-export interface TrainOptions {
-  /** JSON configuration file. */
-  readonly file?: string;
-  readonly sets: readonly (readonly [key: string, text: string])[];
-  readonly flags: readonly FlagValue[];
-  readonly dryRun: boolean;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly color: boolean;
-  readonly debug: boolean;
-}
-
-export interface PretrainOptions {
-  readonly out?: string;
-  readonly tokens?: number;
-  readonly seed?: number;
-  readonly threads?: number;
-  readonly json: boolean;
-  readonly color: boolean;
-  readonly debug: boolean;
-}
-
-/** How the rows of a user's file are laid out, and what a bad one does. */
-export interface FileOptions {
-  readonly format?: (typeof FORMAT_NAMES)[number];
-  /** Not beside `format`. */
-  readonly fields?: FieldMap;
-  readonly onBadRow?: 'fail' | 'skip';
-}
-
-export interface DataOptions extends FileOptions {
-  /** File to check; nothing is generated then. */
-  readonly check?: string;
-  /** Folder of the dataset, new or empty. */
-  readonly out?: string;
-  readonly seed?: number;
-  readonly augment: boolean;
-  readonly json: boolean;
-  readonly color: boolean;
-  readonly debug: boolean;
-}
-
-export interface EvalOptions extends FileOptions {
-  readonly model?: string;
-  /** File of problems; held-out ones where left out. */
-  readonly data?: string;
-  /** Modules of rewards. */
-  readonly rewards?: readonly string[];
-  readonly samples?: number;
-  readonly problems?: number;
-  readonly seed?: number;
-  readonly temperature?: number;
-  readonly maxTokens?: number;
-  readonly threads?: number;
-  readonly out?: string;
-  readonly json: boolean;
-  readonly color: boolean;
-  readonly debug: boolean;
-}
-
-export interface DoctorOptions {
-  readonly model?: string;
-  readonly json: boolean;
-  readonly color: boolean;
-  readonly debug: boolean;
-}
+export type * from './options.js';
 
 export type ParsedArguments =
   | { readonly command: 'train'; readonly options: TrainOptions }
   | { readonly command: 'pretrain'; readonly options: PretrainOptions }
   | { readonly command: 'data'; readonly options: DataOptions }
   | { readonly command: 'eval'; readonly options: EvalOptions }
+  | { readonly command: 'solve'; readonly options: SolveOptions }
   | { readonly command: 'doctor'; readonly options: DoctorOptions }
   | { readonly command: 'help'; readonly options: { readonly text: string } };
 
-const COMMANDS = ['train', 'pretrain', 'data', 'eval', 'doctor', 'help'] as const;
-
-const TRAIN_HELP = `
-Commands:
-  train (default)        train a policy with GRPO
-  pretrain               warm-start a policy on generated traces (pretrain --help)
-  data                   write a dataset of reasoning problems in six domains (data --help)
-  eval                   say how good a policy is, by domain and difficulty (eval --help)
-  doctor                 check this machine, a policy and the rewards (doctor --help)
-
-Examples:
-  $ node dist/run.js                                        the defaults: a few minutes on two cores
-  $ node dist/run.js --config config/smoke.json             a few seconds, to see that everything works
-  $ node dist/run.js --set learner.beta=0.04 --dry-run      what would run, and where each value comes from
-
-Exit codes: 0 done, 1 internal error, 2 wrong arguments or configuration, 3 bad model files, 5 training stopped,
-130 interrupted.`;
+const COMMANDS = ['train', 'pretrain', 'data', 'eval', 'solve', 'doctor', 'help'] as const;
 
 /** Parses the arguments after the script's name. Throws CONFIG on a wrong one. */
 export function parseArguments(argv: readonly string[], version: string): ParsedArguments {
@@ -117,6 +49,8 @@ export function parseArguments(argv: readonly string[], version: string): Parsed
       return parseData(rest, version);
     case 'eval':
       return parseEval(rest, version);
+    case 'solve':
+      return parseSolve(rest, version);
     case 'doctor':
       return parseDoctor(rest, version);
     case 'help': {
@@ -252,6 +186,48 @@ function parseEval(argv: readonly string[], version: string): ParsedArguments {
   return { command: 'eval', options: { json: false, color: true, debug: false, ...given } };
 }
 
+function parseSolve(argv: readonly string[], version: string): ParsedArguments {
+  const command = newCommand('dialectic solve', version)
+    .description('Answers one question with a policy and shows how.')
+    .usage('"<question>" [options]')
+    .argument('<question>', 'the question, in quotes')
+    .allowExcessArguments()
+    .option('--model <dir>', 'folder of the policy, Hugging Face layout')
+    .option('--strategy <name>', `${SOLVE_STRATEGIES.join(', ')} (default: forward)`, solveStrategy)
+    .option('--budget <tokens>', 'tokens that may be sampled (default: 2000)', integer(1, 1e9))
+    .option(
+      '--samples <n>',
+      'completions (default: 1); of a debate, in each turn; of a tree, rollouts at most (64)',
+      integer(1, 1024),
+    )
+    .option(
+      '--temperature <t>',
+      'temperature; 0 is greedy (default: 1; 0 for a single completion)',
+      temperature,
+    )
+    .option(
+      '--max-tokens <n>',
+      'tokens after which a completion is cut off (default: 256)',
+      integer(1, 131_072),
+    )
+    .option('--seed <n>', 'key of all randomness (default: 42)', integer(0, 0xffff_ffff))
+    .option('--out <dir>', 'folder for solution.json and debate.json or tree.json, new or empty')
+    .option('--json', 'JSON lines on stdout, and nothing else there')
+    .option('--quiet', 'only the answer')
+    .option('--no-color', 'no colours')
+    .option('--debug', 'print the stack of an error')
+    .addHelpText('after', SOLVE_HELP);
+  const help = parse(command, argv);
+  if (help !== undefined) return { command: 'help', options: { text: help } };
+  const [question, ...more] = command.args as [string, ...string[]];
+  if (more.length > 0) throw new DialecticError('CONFIG', 'solve takes one question; put it in quotes.');
+  if (question.trim() === '')
+    throw new DialecticError('CONFIG', 'the question is empty; expected some text.');
+  const given = command.opts<Partial<SolveOptions>>();
+  const common = { question, json: false, quiet: false, color: true, debug: false };
+  return { command: 'solve', options: { ...common, ...given } };
+}
+
 function parseDoctor(argv: readonly string[], version: string): ParsedArguments {
   const command = newCommand('dialectic doctor', version)
     .description('Checks what a run needs, and says what is wrong and what to do about it.')
@@ -372,6 +348,19 @@ function integer(low: number, high: number): (text: string) => number {
     }
     return value;
   };
+}
+
+function solveStrategy(text: string): SolveStrategy {
+  const found = SOLVE_STRATEGIES.find((name) => name === text);
+  if (found) return found;
+  const expected = `Expected ${SOLVE_STRATEGIES.join(', ')}.`;
+  throw new InvalidArgumentError(
+    text === 'anneal' ? `anneal learns from rewards, and one question gives none. ${expected}` : expected,
+  );
+}
+
+function temperature(text: string): number {
+  return Number(text) === 0 && text.trim() !== '' ? 0 : positive(text);
 }
 
 function positive(text: string): number {

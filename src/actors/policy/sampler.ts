@@ -58,6 +58,8 @@ export interface SamplerOptions {
   /** Positions of a slot: prompt and completion together. */
   readonly capacity: number;
   readonly stopTokens: readonly number[];
+  /** Told of every token as it is drawn, stop tokens included. */
+  readonly onToken?: (requestId: string, sample: number, token: number) => void;
 }
 
 /** The cache of a prompt. */
@@ -240,6 +242,7 @@ export class Sampler {
     pending.logProbs[sample]!.push(this.#state.logProb[index]!);
     pending.supportLogMass[sample]!.push(this.#state.supportLogMass[index]!);
     slot.position++;
+    this.options.onToken?.(pending.request.requestId, sample, token);
     const isStop = this.#stopTokens.has(token);
     if (isStop) pending.stopped[sample] = 1;
     return isStop || tokens.length >= pending.request.maxTokens || slot.position >= this.options.capacity;

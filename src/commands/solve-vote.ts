@@ -1,0 +1,115 @@
+/**
+ * Forward or backward reasoning: one completion, or several whose most frequent answer wins (self-consistency).
+ *
+ * Invariants: completion i has random numbers of its own, so that more samples begin with the same completions; events come in the
+ * order of the completions.
+ */
+import { plurality } from '../actors/debate/answers.js';
+import type { CompletionEvent } from '../observe/solution.js';
+import { DialecticError } from '../protocol/errors.js';
+import {
+  MIN_COMPLETION_TOKENS,
+  type Plan,
+  type PlanOutcome,
+  type PlanRequest,
+  type PlanResult,
+  readAnswer,
+  sameAnswer,
+  votesOf,
+} from './solve-plan.js';
+
+export interface VoteOptions {
+  readonly promptTokens: Int32Array; // [P]
+  readonly samples: number;
+  readonly budget: number;
+  /** Of one completion. */
+  readonly maxTokens: number;
+  /** Completions under way at once. */
+  readonly atOnce: number;
+}
+
+export class VotePlan implements Plan {
+  readonly #done: (CompletionEvent | undefined)[] = [];
+  /** Tokens that each completion under way may have, by its number. */
+  readonly #out = new Map<number, number>();
+  #asked = 0;
+  #shown = 0;
+  #spent = 0;
+  #isShort = false;
+
+  constructor(private readonly options: VoteOptions) {}
+
+  takeRequests(): readonly PlanRequest[] {
+    const { promptTokens, samples, atOnce } = this.options;
+    const requests: PlanRequest[] = [];
+    while (this.#asked < samples && this.#out.size < atOnce && !this.#isShort) {
+      const maxTokens = this.#tokensOfNext();
+      if (maxTokens === 0) break;
+      const stream = this.#asked++;
+      this.#out.set(stream, maxTokens);
+      requests.push({ stream, promptTokens, sampleCount: 1, maxTokens });
+    }
+    return requests;
+  }
+
+  accept(stream: number, { completions: [completion] }: PlanResult): void {
+    const maxTokens = this.#out.get(stream);
+    if (!completion || maxTokens === undefined)
+      throw new DialecticError('INTERNAL', `completion ${stream} is not asked for`);
+    this.#out.delete(stream);
+    this.#spent += completion.tokens;
+    if (!completion.stopped && maxTokens < this.options.maxTokens) this.#isShort = true;
+    this.#done[stream] = {
+      ...{ type: 'completion', index: stream },
+      ...completion,
+      answer: readAnswer(completion.text),
+    };
+  }
+
+  takeEvents(): readonly CompletionEvent[] {
+    const ready: CompletionEvent[] = [];
+    for (let next = this.#done[this.#shown]; next; next = this.#done[++this.#shown]) ready.push(next);
+    return ready;
+  }
+
+  outcome(): PlanOutcome | null {
+    const { samples } = this.options;
+    if (this.#out.size > 0 || (this.#asked < samples && !this.#isShort)) return null;
+    const done = this.#done.flatMap((each) => each ?? []);
+    const answers = done.map(({ answer }) => answer);
+    const chosen = done[plurality(answers, sameAnswer)];
+    const shown = chosen ?? done[0];
+    const stop =
+      done.length === 0
+        ? 'budget_too_small'
+        : this.#isShort
+          ? 'budget'
+          : done.every(({ stopped }) => !stopped)
+            ? 'cut_off'
+            : 'completed';
+    return {
+      answer: chosen?.answer ?? null,
+      completion: shown?.text ?? null,
+      stop,
+      tokens: this.#spent,
+      votes: votesOf(answers),
+      details: { completions: done.length },
+    };
+  }
+
+  artifact(): { name: string; content: object } {
+    return { name: 'completions.json', content: this.#done };
+  }
+
+  /** Tokens for the next completion; 0 while what is under way must come back first, or when the budget is used up. */
+  #tokensOfNext(): number {
+    const { budget, maxTokens } = this.options;
+    const reserved = [...this.#out.values()].reduce((sum, tokens) => sum + tokens, 0);
+    const free = budget - this.#spent - reserved;
+    if (free >= maxTokens) return maxTokens;
+    if (this.#out.size > 0) return 0;
+    if (free >= MIN_COMPLETION_TOKENS) return free;
+    this.#isShort = true;
+    return 0;
+  }
+}
