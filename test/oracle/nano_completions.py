@@ -23,7 +23,7 @@ from safetensors.torch import save_file
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODEL = ROOT / "models" / "nano"
 OUT = ROOT / "test" / "fixtures" / "nano"
-MAX_NEW_TOKENS = 112
+MAX_NEW_TOKENS = 200
 
 START = """You are a helpful AI that shows reasoning step-by-step.
 
@@ -37,11 +37,16 @@ START = """You are a helpful AI that shows reasoning step-by-step.
 END = "\n\n**Response:**"
 
 QUESTIONS = [
-    "Add 489 and 790.",
-    "Find x when 4x + 8 = 56.",
-    "What does this Python code output: `t = 58\nfor x in [7, 6, 2, 5]:\n    t -= x\nprint(t)`?",
-    "Eva is older than Leo. Eva is younger than Gus. Dan is younger than Leo. Dan is older than Kim. Name the youngest person.",
-    "Give the output of `print([x * 7 + 9 for x in range(3, 6)])`.",
+    "Pablo packs dice with an edge of 2 centimetres into a water trough in Malmo that measures 6 by 6 by 4 centimetres inside. How many fit? Show your work.",
+    "A supply of 5 litres of honey is shared out by Mateo in portions of 1/1 litre, one for each jar. How many portions is that? Reason it out before you answer.",
+    "For a quiz show, Aiko from Izmir tests a few lines of Python. Follow the value of level: what does the last line print? Give your reasoning first.\n```python\nreadings = [7, 1, 1]\nlevel = 10\nfor part in readings:\n    level += part\nprint(level)\n```",
+    "In a dance group in Tromso the following is known. Ravi is louder than Elena. Jonas is quieter than Elena. Mateo is quieter than Jonas. Who is the third loudest of these 4? Work carefully and check the result.",
+    "A force of 42 N acts on a shopping cart of 7 kg without friction, in a hall in Riga where Zainab measures. What acceleration does it get, in metres per second squared? Explain how you get there.",
+    "For a thermostat, Mateo from Izmir tests a few lines of Python. What does it print? Reason it out before you answer.\n```python\ndef step(x):\n    return x * 6 + 2\nprint(step(3))\n```",
+    "Extract the key points from these notes for the members of the museum friends who were absent. Use 10 to 30 words and keep the facts \"pond\", \"trees\". Write down each step.\n\nNotes of a meeting of the museum friends in Nairobi, with 24 members present. The minutes of the last meeting were found in a drawer. After a discussion that Aiko opened, it was decided to clean the pond for 190 crowns. A dog had to be led out. After a discussion that Priya opened, it was decided to plant nine trees for 430 crowns. Somebody asked about the key to the cellar. Elena closed the meeting at nine.",
+    "Clara needs a text for a wall newspaper in Graz. Explain memory through a metaphor that Leila could use, comparing it with an attic. Use \"an attic\", \"compass\", and stay between 30 and 80 words. Write down each step.",
+    "The age of Zainab is 3 times that of Rosa. If Zainab and Rosa from Izmir have 44 years in all, how old is Zainab? Write down each step.",
+    "The following Python code runs in a fishing log in Cork; Sofia maintains it. What number does it print, that is, how often does the innermost line run? Work carefully and check the result.\n```python\nscore = 0\nfor p in range(15):\n    for q in range(p):\n        score += 1\nprint(score)\n```",
 ]
 
 
