@@ -78,6 +78,23 @@ export function cli(args: readonly string[], options: CliOptions = {}): Promise<
   return startCli(args, options).finished;
 }
 
+/** Runs by name, two at a time, each into the folder of its name. Errors: a run that does not end with 0. */
+export async function runAll(
+  folder: string,
+  common: readonly string[],
+  runs: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
+  const waiting = Object.entries(runs);
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [name, args] = next;
+      const { code, stderr } = await cli([...common, '--quiet', `--run-dir=${join(folder, name)}`, ...args]);
+      if (code !== 0) throw new Error(`${name} ended with ${code}: ${stderr}`);
+    }
+  };
+  await Promise.all([lane(), lane()]);
+}
+
 /** An empty folder that goes away with the test. */
 export function temporaryFolder(t: { teardown(release: () => void): void }): string {
   const folder = mkdtempSync(join(tmpdir(), 'dialectic-test-'));

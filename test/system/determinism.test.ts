@@ -2,34 +2,20 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { readSafetensors } from '../../src/model/safetensors.js';
-import { cli, fingerprint, TINY, temporaryFolder } from '../kit/cli.js';
+import { fingerprint, runAll, TINY, temporaryFolder } from '../kit/cli.js';
 import { maxDifference } from '../kit/tiny-policies.js';
 
 const UPDATES = 3;
 const folder = temporaryFolder(t);
 
-/** Runs each list of arguments, two at a time, and gives what the runs left behind. */
-async function runAll(runs: Readonly<Record<string, readonly string[]>>) {
-  const waiting = Object.entries(runs);
-  const lane = async (): Promise<void> => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [name, args] = next;
-      const { code, stderr } = await cli([
-        ...TINY,
-        `--updates=${UPDATES}`,
-        '--quiet',
-        `--run-dir=${join(folder, name)}`,
-        ...args,
-      ]);
-      if (code !== 0) throw new Error(`${name} ended with ${code}: ${stderr}`);
-    }
-  };
-  await Promise.all([lane(), lane()]);
+/** Runs each list of arguments and gives what the runs left behind. */
+async function readRuns(runs: Readonly<Record<string, readonly string[]>>) {
+  await runAll(folder, [...TINY, `--updates=${UPDATES}`], runs);
   return (name: string) => fingerprint(join(folder, name), UPDATES);
 }
 
 t.test('the same seed gives the same run, whatever actors and threads share the work', async (t) => {
-  const read = await runAll({
+  const read = await readRuns({
     'forward 4, sampler 2, scorer 1': [],
     'forward 1, sampler 1, scorer 0': ['--actors=forward=1,sampler=1,scorer=0'],
     'forward 2, sampler 3, scorer 2': ['--actors=forward=2,sampler=3,scorer=2', '--threads=2'],
@@ -49,7 +35,7 @@ t.test('the same seed gives the same run, whatever actors and threads share the 
 
 t.test('so it does when draws are filtered, which gives another run', async (t) => {
   const filter = ['--set=sampling.topP=0.9', '--set=sampling.topK=20'];
-  const read = await runAll({
+  const read = await readRuns({
     filtered: filter,
     'filtered, one of each': [...filter, '--actors=forward=1,sampler=1,scorer=0'],
   });
@@ -58,7 +44,7 @@ t.test('so it does when draws are filtered, which gives another run', async (t) 
 });
 
 t.test('another seed gives other problems and other numbers', async (t) => {
-  const read = await runAll({ 'seed 43': ['--seed=43'] });
+  const read = await readRuns({ 'seed 43': ['--seed=43'] });
   const [other, base] = [read('seed 43'), read('forward 4, sampler 2, scorer 1')];
   for (const i of base.metrics.keys()) {
     t.not(other.metrics[i]!.num_tokens, base.metrics[i]!.num_tokens);
@@ -69,7 +55,7 @@ t.test('another seed gives other problems and other numbers', async (t) => {
 });
 
 t.test('threads and micro-batches of the learner change its sums by rounding only', async (t) => {
-  const read = await runAll({
+  const read = await readRuns({
     '1 thread, small micro-batches': ['--set=learner.threads=1', '--set=learner.tokensPerMicroBatch=200'],
   });
   const [other, base] = [read('1 thread, small micro-batches'), read('forward 4, sampler 2, scorer 1')];
