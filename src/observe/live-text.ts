@@ -10,6 +10,7 @@ const MAY_BEGIN_A_SEQUENCE = /[\u001b\u0080-\u009f]/;
 
 export class LiveText {
   #shown = 0;
+  #endsLine = false;
 
   constructor(
     private readonly write: (text: string) => void,
@@ -27,12 +28,15 @@ export class LiveText {
   /** Writes what is left, and ends the line. */
   end(text: string): void {
     this.#writeTo(text, text.length);
-    if (!text.endsWith('\n')) this.write('\n');
+    if (!this.#endsLine) this.write('\n');
   }
 
   #writeTo(text: string, end: number): void {
     if (end <= this.#shown) return;
-    this.write(sanitizeText(text.slice(this.#shown, end)));
+    const safe = sanitizeText(text.slice(this.#shown, end));
     this.#shown = end;
+    if (safe === '') return;
+    this.write(safe);
+    this.#endsLine = safe.endsWith('\n');
   }
 }

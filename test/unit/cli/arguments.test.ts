@@ -164,3 +164,40 @@ t.test('eval takes several rewards', async (t) => {
   t.match(parsed, { options: { rewards: ['a.mjs', 'b.mjs'] } });
   t.notMatch(parseArguments(['eval'], '1').options, { rewards: [] });
 });
+
+t.test('solve takes one question, and a temperature of 0', async (t) => {
+  t.same(parseArguments(['solve', 'Why?'], '1'), {
+    command: 'solve',
+    options: { question: 'Why?', json: false, quiet: false, color: true, debug: false },
+  });
+  const more = [
+    '--strategy',
+    'tree',
+    '--budget',
+    '1e3',
+    '--samples',
+    '4',
+    '--temperature',
+    '0',
+    '--max-tokens',
+    '9',
+  ];
+  t.match(parseArguments(['solve', ...more, '--', '-3 + 5?'], '1').options, {
+    ...{ question: '-3 + 5?', strategy: 'tree', budget: 1000, samples: 4, temperature: 0, maxTokens: 9 },
+  });
+  t.match(complaint('solve', 'Why?', '--temperature', '-1'), /above 0/);
+  t.match(complaint('solve', 'Why?', '--temperature', ''), /above 0/);
+  for (const [argv, says] of [
+    [[], /missing required argument 'question'/],
+    [[' \n'], /the question is empty/],
+    [['What', 'is'], /put it in quotes/],
+    [['Q', '--strategy=anneal'], /learns from rewards, and one question gives none/],
+    [['Q', '--strategy=best'], /Expected forward, backward, debate, tree/],
+    [['Q', '--budge=3'], /Did you mean --budget/],
+    [['Q', '--budget=0'], /integer from 1/],
+  ] as const) {
+    t.match(complaint('solve', ...argv), says);
+  }
+  t.match(complaint('slove'), /did you mean solve/);
+  t.match(text(parseArguments(['solve', '--help'], '1')), /Exit codes: 0 an answer was found/);
+});
