@@ -56,7 +56,7 @@ export function renderSolution(solution: Solution, color: boolean): string {
   const shown = votes
     .slice(0, VOTES_SHOWN)
     .map((vote) => `${sanitizeLine(vote.answer, ANSWER_CHARACTERS)} (${vote.count})`);
-  const rest = votes.length > VOTES_SHOWN ? `, and ${votes.length - VOTES_SHOWN} others` : '';
+  const rest = votes.length > VOTES_SHOWN ? `, and ${votes.length - VOTES_SHOWN} more` : '';
   return [
     ...(total > 1 ? [dim(`Votes: ${shown.join(', ')}${rest}`)] : []),
     answer === null ? bold('No answer.') : `${bold('Answer:')} ${sanitizeText(answer)}`,

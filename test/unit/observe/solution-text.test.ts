@@ -22,7 +22,7 @@ t.test('a solution shows answer, votes, why it ended and what it cost', async (t
   const votes = ['36', '1', '2', '3', '4', '5', '6'].map((answer, i) => ({ answer, count: 7 - i }));
   t.match(
     renderSolution({ ...SOLUTION, votes }, false),
-    'Votes: 36 (7), 1 (6), 2 (5), 3 (4), 4 (3), and 2 others\n',
+    'Votes: 36 (7), 1 (6), 2 (5), 3 (4), 4 (3), and 2 more\n',
   );
   t.match(
     renderSolution({ ...SOLUTION, answer: null, stop: 'budget' }, false),
