@@ -12,7 +12,6 @@ export const EXIT = {
   usage: 2,
   modelFile: 3,
   noAnswer: 4,
-  noAnswer: 4,
   trainingStopped: 5,
   disk: 6,
   interrupted: 130,
