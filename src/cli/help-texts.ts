@@ -15,7 +15,7 @@ Examples:
   $ node dist/run.js --set learner.beta=0.04 --dry-run      what would run, and where each value comes from
 
 Exit codes: 0 done, 1 internal error, 2 wrong arguments or configuration, 3 bad model files, 4 no answer (solve),
-5 training stopped, 130 interrupted.`;
+5 training stopped, 6 the disk refuses, 130 interrupted.`;
 
 export const SOLVE_HELP = `
 Strategies:
