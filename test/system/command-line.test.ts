@@ -57,6 +57,7 @@ t.test('with --json stdout holds JSON lines only, the last one the summary', asy
     before: evaluation,
     after: evaluation,
     tokensPerSecond: { rollout: 'number', learner: 'number' },
+    lost: { events: 'number', deadLetters: 'number' },
     runDirectory: 'string',
   });
   t.match(summary, { type: 'summary', updates: 2, seed: 5, before: { problems: 12 }, runDirectory: run });
