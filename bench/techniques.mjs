@@ -49,7 +49,10 @@ function measured(strategy, seed, { summary, metrics }) {
     formatAfter: summary.after.formatCompliance,
     qualityAfter: summary.after.reasoningQuality,
     trainingSeconds: metrics.reduce((sum, row) => sum + row.step_time, 0),
-    sampledTokens: metrics.reduce((sum, row) => sum + row['tokens_per_second/rollout'] * row['time/rollout'], 0),
+    sampledTokens: metrics.reduce(
+      (sum, row) => sum + row['tokens_per_second/rollout'] * row['time/rollout'],
+      0,
+    ),
     deadGroups: mean('outcomes/dead_group'),
     cancelled: mean('outcomes/cancelled'),
   };
