@@ -7,9 +7,9 @@
 import { provenance } from './kit.mjs';
 import { trainingRun } from './runs.mjs';
 
-const STRATEGIES = ['forward', 'backward', 'debate', 'tree', 'anneal'];
+const STRATEGIES = ['forward', 'debate', 'tree', 'anneal'];
 const SEEDS = [1, 2, 3];
-const TRAINING_SECONDS = Number(process.env.TRAINING_SECONDS ?? 80);
+const TRAINING_SECONDS = Number(process.env.TRAINING_SECONDS ?? 60);
 const CALIBRATION_UPDATES = 12;
 /** Student's t for three seeds, two-sided 95 %. */
 const T_OF_THREE = 4.303;
