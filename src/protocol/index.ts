@@ -16,7 +16,13 @@ export {
 export type { CancellationReason, GroupCancelled, GroupCompleted } from './group.js';
 export { type Message, type MessageKind, type MessageOf, message } from './message.js';
 export type { PolicyLoaded, PolicyPublished } from './policy.js';
-export { type OpenConstraints, openConstraints, type Problem, type TaskAssign } from './task.js';
+export {
+  type OpenConstraints,
+  openConstraints,
+  type Problem,
+  type TaskAssign,
+  type TaskReturned,
+} from './task.js';
 export * from './transfer.js';
 export type { TurnCompleted, TurnFailed, TurnRequest } from './turn.js';
 export type { GroupResult, UpdateBegin, UpdateCompleted } from './update.js';

@@ -7,12 +7,13 @@ import { actorStop, actorTerminated, actorWatch, creditGrant, creditRequest } fr
 import { eventObserved } from './events.js';
 import { groupCancelled, groupCompleted } from './group.js';
 import { policyLoaded, policyPublished } from './policy.js';
-import { taskAssign } from './task.js';
+import { taskAssign, taskReturned } from './task.js';
 import { turnCompleted, turnFailed, turnRequest } from './turn.js';
 import { updateBegin, updateCompleted } from './update.js';
 
 export const message = z.discriminatedUnion('kind', [
   taskAssign,
+  taskReturned,
   completionsRequest,
   completionsSampled,
   completionsFailed,

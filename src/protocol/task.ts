@@ -47,3 +47,13 @@ export const taskAssign = z.strictObject({
   groupSize: z.int().min(1),
 });
 export type TaskAssign = z.infer<typeof taskAssign>;
+
+/** An actor ends and gives back a task that it had not finished: nothing of it went to the learner. Role -> dispatcher. */
+export const taskReturned = z.strictObject({
+  kind: z.literal('task.returned'),
+  taskId: id,
+  update: count,
+  promptIndex: count,
+  detail: z.string(),
+});
+export type TaskReturned = z.infer<typeof taskReturned>;

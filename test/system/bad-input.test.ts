@@ -58,9 +58,9 @@ t.test(
       // What only the policy can tell.
       [
         ['--set=sampling.maxPromptTokens=300'],
-        /maxPromptTokens \(300\) \+ .* is 524, the policy has 512 positions/,
+        /maxPromptTokens \(300\) \+ .* is 580, the policy has 512 positions/,
       ],
-      [['--set=evaluation.maxCompletionTokens=300'], /\+ evaluation\.maxCompletionTokens \(300\) is 556/],
+      [['--set=evaluation.maxCompletionTokens=300'], /\+ evaluation\.maxCompletionTokens \(300\) is 532/],
       [
         ['--set=sampling.maxPromptTokens=20'],
         /maxPromptTokens is 20, but the longest held-out prompt has \d+ tokens/,

@@ -57,6 +57,7 @@ export function halfOfGroup(groupSize: number): DebateOptions['samplesPerTurn'] 
 
 interface RunningDebate {
   readonly task: TaskAssign;
+  readonly dispatcher: string;
   readonly debate: Debate;
   /** Turns that were asked for at least once. */
   readonly begun: Set<string>;
@@ -168,6 +169,7 @@ export function createModerator(options: ModeratorOptions): ActorFactory {
         debate,
         begun: new Set<string>(),
         turns: new Map(),
+        dispatcher: context.sender,
         release: context.keepCredit(),
       };
       debates.set(task.taskId, running);
@@ -228,8 +230,12 @@ export function createModerator(options: ModeratorOptions): ActorFactory {
     };
 
     incarnation.onEnd((reason) => {
-      for (const running of [...debates.values()])
-        cancel(running, 'actor_terminated', `${path} ended: ${reason}`);
+      for (const running of [...debates.values()]) {
+        over(running);
+        const { taskId, update, promptIndex } = running.task;
+        const detail = `${path} ended: ${reason}`;
+        incarnation.tell(running.dispatcher, { kind: 'task.returned', taskId, update, promptIndex, detail });
+      }
       for (const edge of toActors.values()) edge.close();
     });
 

@@ -4,7 +4,8 @@
  * A turn of a debate is answered to its moderator; a task of one role alone becomes one group for the learner.
  *
  * Invariants:
- * - every task ends in exactly one `group.completed` or `group.cancelled`, every turn in one `turn.completed` or `turn.failed`;
+ * - every task ends in exactly one `group.completed` or `group.cancelled`, or is given back by an actor that ends; every turn ends in
+ *   one `turn.completed` or `turn.failed`;
  * - the reference answer goes to the scorer only, never into a prompt;
  * - what comes out does not depend on which actor did it: the request's numbers key its randomness;
  * - nothing is handed to a sampler that is known to be gone.
@@ -133,14 +134,29 @@ export function createRole(role: Role, options: RoleOptions, solo: SoloRoleOptio
       };
     };
 
-    const taskWork = (task: TaskAssign, own: SoloRoleOptions, learner: CreditedEdge): Work => ({
+    const taskWork = (
+      task: TaskAssign,
+      own: SoloRoleOptions,
+      learner: CreditedEdge,
+      dispatcher: string,
+    ): Work => ({
       name: task.taskId,
       request: { ...task, stream: streamOf(role, 0), turns: [], sampleCount: task.groupSize },
       complete: (result) => learner.send(soloGroup(task, role, result, own.keepTexts(task.update))),
       fail: (reason, detail) => {
         const { taskId, update, promptIndex } = task;
-        const identity = { groupId: taskId, taskId, update, promptIndex, endsTask: true };
-        learner.send({ kind: 'group.cancelled', ...identity, reason, detail });
+        const place = { taskId, update, promptIndex };
+        if (reason === 'actor_terminated')
+          incarnation.tell(dispatcher, { kind: 'task.returned', ...place, detail });
+        else
+          learner.send({
+            kind: 'group.cancelled',
+            groupId: taskId,
+            ...place,
+            endsTask: true,
+            reason,
+            detail,
+          });
       },
     });
 
@@ -232,7 +248,7 @@ export function createRole(role: Role, options: RoleOptions, solo: SoloRoleOptio
               'INTERNAL',
               `${path} takes turns of debates only, not ${message.taskId}`,
             );
-          start(taskWork(message, solo, toLearner), context);
+          start(taskWork(message, solo, toLearner, context.sender), context);
           return;
         case 'completions.sampled':
           return complete(message);

@@ -82,6 +82,7 @@ export function budgetOfGroup(maxCompletionTokens: number): (groupSize: number) 
 
 interface RunningTree {
   readonly task: TaskAssign;
+  readonly dispatcher: string;
   readonly promptTokens: Int32Array; // [P]
   readonly ordered: OrderedSearch;
   readonly release: () => void;
@@ -200,6 +201,7 @@ export function createSearcher(options: SearcherOptions): ActorFactory {
         running = {
           ...{ task, promptTokens, ordered: new OrderedSearch(grown, workers) },
           ...{ policyVersion: null, rewardNames: [], prefillTokens: 0, failedRequests: 0 },
+          dispatcher: context.sender,
           release: context.keepCredit(),
         };
       } catch (error) {
@@ -309,8 +311,12 @@ export function createSearcher(options: SearcherOptions): ActorFactory {
     };
 
     incarnation.onEnd((reason) => {
-      for (const running of [...trees.values()])
-        cancel(running, 'actor_terminated', `${path} ended: ${reason}`);
+      for (const running of [...trees.values()]) {
+        over(running);
+        const { taskId, update, promptIndex } = running.task;
+        const detail = `${path} ended: ${reason}`;
+        incarnation.tell(running.dispatcher, { kind: 'task.returned', taskId, update, promptIndex, detail });
+      }
       for (const edge of toSamplers.values()) edge.close();
     });
 

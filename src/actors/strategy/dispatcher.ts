@@ -3,7 +3,7 @@
  *
  * Invariants:
  * - which problem is at which place of which update, and who gets it, depends on the run's seed alone while all actors live;
- * - a task whose actor is gone is cancelled, so that no update waits for it;
+ * - a task whose actor is gone goes to another one once, then it is cancelled, so that no update waits for it;
  * - what makes an update impossible rejects it at once, and every later one.
  */
 import { DialecticError } from '../../protocol/errors.js';
@@ -38,13 +38,27 @@ export interface DispatcherOptions {
   readonly openEdge: (options: EdgeOptions) => CreditedEdge;
 }
 
+/** A task under way. */
+interface OpenTask {
+  readonly taskId: string;
+  readonly promptIndex: number;
+  readonly strategy: Strategy;
+  readonly problem: Problem;
+  /** Path of its actor. */
+  actor: string;
+  attempts: number;
+}
+
 interface CurrentUpdate {
   readonly update: number;
-  /** Tasks under way by the path of their actor. */
-  readonly tasks: Map<string, { taskId: string; promptIndex: number }[]>;
+  /** Those that may still be given to somebody, by id. */
+  readonly tasks: Map<string, OpenTask>;
   readonly resolve: (completed: UpdateCompleted) => void;
   readonly reject: (error: DialecticError) => void;
 }
+
+/** A task that was lost with its actor is given to another one once. */
+const MAX_ATTEMPTS = 2;
 
 export class Dispatcher {
   readonly create: ActorFactory;
@@ -64,6 +78,8 @@ export class Dispatcher {
       for (const path of [...workers, options.learner]) context.watch(path);
       return (message) => {
         if (message.kind === 'update.completed') this.#completed(message);
+        else if (message.kind === 'task.returned')
+          this.#again(message.update, message.taskId, message.detail);
         else if (message.kind === 'actor.terminated')
           this.#terminated(message.path, message.error ?? message.reason);
       };
@@ -89,31 +105,45 @@ export class Dispatcher {
       const detail = `no actor is left for the strategy ${strategies[orphan]}`;
       return Promise.reject(new DialecticError('TERMINATED', detail));
     }
-    const tasks: CurrentUpdate['tasks'] = new Map();
+    const tasks = problems.map((problem, promptIndex): OpenTask => {
+      const [taskId, strategy] = [`u${update}-p${promptIndex}`, strategies[promptIndex]!];
+      return { taskId, promptIndex, strategy, problem, actor: actors[promptIndex]!, attempts: 0 };
+    });
     const completed = new Promise<UpdateCompleted>((resolve, reject) => {
-      this.#current = { update, tasks, resolve, reject };
+      const byId = new Map(tasks.map((task) => [task.taskId, task]));
+      this.#current = { update, tasks: byId, resolve, reject };
     });
     context.tell(learner, { kind: 'update.begin', update, taskCount: promptsPerUpdate });
-    for (const [promptIndex, problem] of problems.entries()) {
-      this.#assign(actors[promptIndex]!, strategies[promptIndex]!, update, promptIndex, problem, tasks);
-    }
+    for (const task of tasks) this.#assign(update, task);
     return completed;
   }
 
-  #assign(
-    actor: string,
-    strategy: Strategy,
-    update: number,
-    promptIndex: number,
-    problem: Problem,
-    tasks: CurrentUpdate['tasks'],
-  ): void {
-    const taskId = `u${update}-p${promptIndex}`;
-    tasks.set(actor, [...(tasks.get(actor) ?? []), { taskId, promptIndex }]);
+  /** False if the actor's edge takes nothing any more. */
+  #assign(update: number, task: OpenTask): boolean {
+    task.attempts++;
+    const { taskId, promptIndex, strategy, problem, actor } = task;
     const { groupSize } = this.options;
-    this.#edges
-      .get(actor)!
-      .send({ kind: 'task.assign', taskId, update, promptIndex, strategy, problem, groupSize });
+    const assignment = { taskId, update, promptIndex, strategy, problem, groupSize };
+    return this.#edges.get(actor)?.send({ kind: 'task.assign', ...assignment }) ?? false;
+  }
+
+  /** Gives a lost task of the update in hand to another actor, where there is one, or cancels it. */
+  #again(update: number, taskId: string, detail: string): void {
+    const task = this.#current?.update === update ? this.#current.tasks.get(taskId) : undefined;
+    if (!task) return;
+    const alive = (this.#routes.get(task.strategy) ?? []).filter((path) => this.#edges.has(path));
+    const others = alive.filter((path) => path !== task.actor);
+    const choice = others.length > 0 ? others : alive;
+    const next = choice[task.promptIndex % choice.length];
+    if (next !== undefined && task.attempts < MAX_ATTEMPTS) {
+      task.actor = next;
+      if (this.#assign(update, task)) return;
+    }
+    this.#current?.tasks.delete(taskId);
+    const { promptIndex } = task;
+    const place = { groupId: taskId, taskId, update, promptIndex, endsTask: true } as const;
+    const cancelled = { ...place, reason: 'actor_terminated', detail } as const;
+    this.#context?.tell(this.options.learner, { kind: 'group.cancelled', ...cancelled });
   }
 
   /** No update can be completed any more: rejects the one in hand and all later ones. */
@@ -139,18 +169,7 @@ export class Dispatcher {
     this.#edges.delete(path);
     const { update, tasks } = this.#current ?? {};
     if (update === undefined) return;
-    for (const { taskId, promptIndex } of tasks?.get(path) ?? []) {
-      const detail = `${path} ended: ${reason}`;
-      const cancelled = {
-        groupId: taskId,
-        taskId,
-        update,
-        promptIndex,
-        endsTask: true,
-        reason: 'actor_terminated',
-        detail,
-      } as const;
-      this.#context?.tell(this.options.learner, { kind: 'group.cancelled', ...cancelled });
-    }
+    for (const { taskId, actor } of [...(tasks?.values() ?? [])])
+      if (actor === path) this.#again(update, taskId, `${path} ended: ${reason}`);
   }
 }

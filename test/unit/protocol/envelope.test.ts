@@ -18,6 +18,7 @@ import {
 /** One valid message of every kind; the compiler refuses a missing one. */
 const EVERY_KIND: { [K in MessageKind]: Extract<Message, { kind: K }> } = {
   'task.assign': taskAssign(),
+  'task.returned': { kind: 'task.returned', taskId: 't1', update: 0, promptIndex: 1, detail: 'ended' },
   'completions.request': {
     kind: 'completions.request',
     requestId: 'r1',

@@ -4,6 +4,7 @@ import type { Event } from '../../../../src/protocol/index.js';
 import { type Asked, answering, type DebateSystemOptions, makeDebateSystem } from '../../../kit/debates.js';
 import { taskAssign } from '../../../kit/messages.js';
 import { settle } from '../../../kit/settle.js';
+import { spawnProbe } from '../../../kit/systems.js';
 
 const PATH = 'main/moderator';
 
@@ -149,20 +150,24 @@ t.test('prompts that are too long and scorers that reject cancel the debate with
   }
 });
 
-t.test('the end of the moderator cancels its debates, once each', async (t) => {
-  const { complete } = holdingSkeptics();
-  const { system, clock, learner } = await begin({ complete });
-  system.tell(PATH, taskAssign({ taskId: 'b', strategy: 'debate', promptIndex: 1 }));
-  await settle(20);
-  await system.stop(PATH);
-  await settle(20);
-  t.match(learner, [
-    { kind: 'group.cancelled', taskId: 'a', reason: 'actor_terminated', detail: `${PATH} ended: normal` },
-    { kind: 'group.cancelled', taskId: 'b' },
-  ]);
-  t.equal(learner.length, 2);
-  t.equal(clock.timerCount, 0);
-});
+t.test(
+  'the end of the moderator gives its debates back, once each, and nothing of them to the learner',
+  async (t) => {
+    const { complete } = holdingSkeptics();
+    const { system, clock, learner } = await begin({ complete });
+    const dispatcher = spawnProbe(system, 'main/system'); // whom a test's messages come from
+    system.tell(PATH, taskAssign({ taskId: 'b', strategy: 'debate', promptIndex: 1 }));
+    await settle(20);
+    await system.stop(PATH);
+    await settle(20);
+    t.match(dispatcher, [
+      { kind: 'task.returned', taskId: 'a', detail: `${PATH} ended: normal` },
+      { kind: 'task.returned', taskId: 'b', promptIndex: 1 },
+    ]);
+    t.same(learner, []);
+    t.equal(clock.timerCount, 0);
+  },
+);
 
 t.test('a role refuses turns of another role, and tasks where it has no answer of its own', async (t) => {
   const { system, events } = await begin({});

@@ -148,11 +148,6 @@ t.test('every way to lose a task is told to the learner once, with the reason', 
   const ways: Record<string, [Partial<SoloRoleOptions>, string, RegExp]> = {
     'a prompt that cannot be encoded': [{ encodePrompt: fail }, 'sampler_error', /the prompt is too long/],
     'a scorer that rejects': [{ score: async () => fail() }, 'scorer_error', /the prompt is too long/],
-    'a completion that cannot be decoded': [
-      { decode: fail },
-      'actor_terminated',
-      /main\/forward ended: error/,
-    ],
     'no sampler at all': [{ samplers: [] }, 'sampler_error', /no sampler is left/],
   };
   for (const [name, [change, reason, detail]] of Object.entries(ways)) {
@@ -210,9 +205,25 @@ t.test('after a failure the next incarnation takes new tasks', async (t) => {
   await settle();
   sampled(requestsOf(first)[1]!.requestId);
   await settle();
-  t.match(learner, [
-    { kind: 'group.cancelled', taskId: 'a' },
-    { kind: 'group.completed', taskId: 'b' },
-  ]);
+  t.match(learner, [{ kind: 'group.completed', taskId: 'b' }]);
+  t.equal(learner.length, 1);
   t.not(requestsOf(first)[0]!.requestId, requestsOf(first)[1]!.requestId);
 });
+
+t.test(
+  'an actor that ends gives its tasks back to whoever gave them, and tells the learner nothing',
+  async (t) => {
+    const fail = (): never => {
+      throw new DialecticError('DATA', 'the prompt is too long');
+    };
+    const { system, first, learner, assign, sampled } = makeRole({ decode: fail });
+    const dispatcher = spawnProbe(system, 'main/system'); // whom a test's messages come from
+    assign({ taskId: 'a', promptIndex: 2, update: 3 });
+    await settle();
+    for (const { requestId } of requestsOf(first)) sampled(requestId);
+    await settle();
+    const detail = /main\/forward ended: error/;
+    t.match(dispatcher, [{ kind: 'task.returned', taskId: 'a', update: 3, promptIndex: 2, detail }]);
+    t.same(learner, []);
+  },
+);

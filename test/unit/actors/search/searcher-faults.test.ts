@@ -11,6 +11,7 @@ import {
   searcherOptions,
 } from '../../../kit/searching.js';
 import { settle } from '../../../kit/settle.js';
+import { spawnProbe } from '../../../kit/systems.js';
 
 const reference = referenceTree();
 
@@ -158,7 +159,6 @@ t.test('every way to lose a tree is told to the learner once, with the reason', 
       },
       { reason: 'sampler_error', detail: /within 1000 ms/ },
     ],
-    'the searcher ends': [{}, ({ system }) => system.stop('main/searcher'), { reason: 'actor_terminated' }],
     'the policy changes under a tree': [
       {},
       async ({ open, reply }) => {
@@ -225,4 +225,17 @@ t.test('a lost tree costs no other', async (t) => {
   await made.serve();
   t.match(made.learner[0], { kind: 'group.cancelled', taskId: 'b' });
   t.equal(bitsOfGroup(onlyGroup(made.learner.slice(1))), await reference);
+});
+
+t.test('a searcher that ends gives its trees back, and nothing of them to the learner', async (t) => {
+  const { system, assign, learner } = makeSearcher();
+  const dispatcher = spawnProbe(system, 'main/system'); // whom a test's messages come from
+  assign({ taskId: 'a', promptIndex: 2 });
+  await settle(2);
+  await system.stop('main/searcher');
+  await settle();
+  t.match(dispatcher, [
+    { kind: 'task.returned', taskId: 'a', promptIndex: 2, detail: /^main\/searcher ended: / },
+  ]);
+  t.same(learner, []);
 });

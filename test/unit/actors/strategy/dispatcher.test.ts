@@ -66,30 +66,45 @@ t.test('one actor takes more tasks than an edge holds by itself', async (t) => {
   await running;
 });
 
-t.test('the tasks of an actor that ends are cancelled, and the others get the next ones', async (t) => {
+t.test('the tasks of an actor that ends go to the others once, which get the next ones too', async (t) => {
   const { system, dispatcher, learner, tasks, complete } = makeDispatcher(2, 4);
   const running = dispatcher.run(0);
   await settle();
   await system.stop('main/forward-1');
   await settle();
-  t.match(learner.slice(1), [
-    {
-      kind: 'group.cancelled',
-      promptIndex: 1,
-      reason: 'actor_terminated',
-      detail: /^main\/forward-1 ended: /,
-    },
-    { kind: 'group.cancelled', promptIndex: 3 },
-  ]);
-  t.equal(learner.length, 3);
+  t.equal(learner.length, 1, 'nothing is cancelled');
+  t.same(
+    tasks()[0]!.map(({ taskId }) => taskId),
+    ['u0-p0', 'u0-p2', 'u0-p1', 'u0-p3'],
+  );
   complete(0);
   await running;
   void dispatcher.run(1);
   await settle();
   t.same(
     tasks().map((given) => given.length),
-    [2 + 4, 2],
+    [4 + 4, 2],
   );
+});
+
+t.test('a task that is lost twice, or that nobody is left for, is cancelled', async (t) => {
+  const { system, dispatcher, learner } = makeDispatcher(2, 2);
+  void dispatcher.run(0);
+  await settle();
+  const back = { kind: 'task.returned', update: 0, detail: 'main/forward-0 ended: error' } as const;
+  system.tell('main/dispatcher', { ...back, taskId: 'u0-p0', promptIndex: 0 });
+  await settle();
+  t.equal(learner.length, 1, 'the first time it goes to another actor');
+  system.tell('main/dispatcher', { ...back, taskId: 'u0-p0', promptIndex: 0 });
+  system.tell('main/dispatcher', { ...back, taskId: 'u7-p0', update: 7, promptIndex: 0 });
+  await settle();
+  const cancelled = { kind: 'group.cancelled', reason: 'actor_terminated', endsTask: true };
+  t.match(learner.slice(1), [{ ...cancelled, taskId: 'u0-p0', detail: back.detail }]);
+  await system.stop('main/forward-0');
+  await system.stop('main/forward-1');
+  await settle();
+  t.match(learner.slice(2), [{ ...cancelled, taskId: 'u0-p1', detail: /^main\/forward-1 ended: / }]);
+  t.ok(learner.length >= 3);
 });
 
 t.test('what makes an update impossible rejects it, and every later one, at once', async (t) => {
