@@ -22,7 +22,7 @@ import {
   type Written,
 } from './dataset/example.js';
 import { drawExample, generateDataset } from './dataset/generate.js';
-import { TwinIndex } from './dataset/near-duplicates.js';
+import { fingerprintOf, TwinIndex } from './dataset/near-duplicates.js';
 import { drawDrill } from './drills.js';
 import { DATASET_SEED } from './problem-set.js';
 import { completionText, type Turn, type Verdict } from './prompt.js';
@@ -83,7 +83,7 @@ export class WarmStart {
     private readonly stage: Stage = 'skills',
   ) {
     for (const { question } of generateDataset(DATASET_SEED, { augment: true }).evaluation)
-      this.#held.add(question);
+      this.#held.add(fingerprintOf(question));
   }
 
   /** Example number `place` of the stage, from 0. */
@@ -116,8 +116,13 @@ export class WarmStart {
   #draw(topic: Topic, random: Random, index: number, again = 0): Written {
     const difficulty = weighted(DIFFICULTIES, DIFFICULTY_WEIGHTS, random);
     const key = [this.seed, 'warm-start', index, topic.name, again];
-    return drawExample(topic, difficulty, 'pretrain', key, (question) => !this.#held.hasTwin(question))
-      .written;
+    return drawExample(
+      topic,
+      difficulty,
+      'pretrain',
+      key,
+      (question) => !this.#held.hasTwin(fingerprintOf(question)),
+    ).written;
   }
 }
 

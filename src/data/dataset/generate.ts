@@ -13,7 +13,7 @@ import { Random } from '../../random.js';
 import { type Split, splitOf } from '../splits.js';
 import { type DatasetSplit, type Slot, slotsOf } from './catalogue.js';
 import type { Augmentation, Drawn, Example, ExampleDifficulty, Topic, Written } from './example.js';
-import { normalizeQuestion, TwinIndex } from './near-duplicates.js';
+import { fingerprintOf, normalizeQuestion, TwinIndex } from './near-duplicates.js';
 import { traceOf } from './writing.js';
 
 /** Misses in a row that mean a topic cannot fill its place. */
@@ -42,9 +42,10 @@ class Register {
   enter(question: string, split: DatasetSplit): boolean {
     const key = normalizeQuestion(question);
     if (this.#questions.has(key)) return false;
-    if (this.#twins[split === 'train' ? 'evaluation' : 'train'].hasTwin(question)) return false;
+    const fingerprint = fingerprintOf(question);
+    if (this.#twins[split === 'train' ? 'evaluation' : 'train'].hasTwin(fingerprint)) return false;
     this.#questions.add(key);
-    this.#twins[split].add(question);
+    this.#twins[split].add(fingerprint);
     return true;
   }
 }

@@ -77,15 +77,26 @@ function bandKeys(pieces: Uint32Array): string[] {
   );
 }
 
+/** What is compared of a question: worked out once, since it takes most of the time of making a dataset. */
+export interface Fingerprint {
+  readonly masked: string;
+  readonly pieces: Uint32Array;
+  readonly bands: readonly string[];
+}
+
+export function fingerprintOf(question: string): Fingerprint {
+  const pieces = piecesOf(question);
+  return { masked: maskNumbers(question), pieces, bands: bandKeys(pieces) };
+}
+
 /** Questions that others must not resemble. */
 export class TwinIndex {
   readonly #masked = new Set<string>();
   readonly #bands = new Map<string, Uint32Array[]>();
 
-  add(question: string): void {
-    this.#masked.add(maskNumbers(question));
-    const pieces = piecesOf(question);
-    for (const key of bandKeys(pieces)) {
+  add({ masked, pieces, bands }: Fingerprint): void {
+    this.#masked.add(masked);
+    for (const key of bands) {
       const bucket = this.#bands.get(key);
       if (bucket) bucket.push(pieces);
       else this.#bands.set(key, [pieces]);
@@ -93,10 +104,9 @@ export class TwinIndex {
   }
 
   /** Whether a question is a twin of one that was added. */
-  hasTwin(question: string): boolean {
-    if (this.#masked.has(maskNumbers(question))) return true;
-    const pieces = piecesOf(question);
-    for (const key of bandKeys(pieces)) {
+  hasTwin({ masked, pieces, bands }: Fingerprint): boolean {
+    if (this.#masked.has(masked)) return true;
+    for (const key of bands) {
       for (const other of this.#bands.get(key) ?? []) {
         if (similarity(pieces, other) >= TWIN_SIMILARITY) return true;
       }
