@@ -36,6 +36,12 @@ function packedLogits(family: Family): (groups: readonly PackableGroup[]) => rea
 
 const followedBy = (tokens: Int32Array): Int32Array => Int32Array.of(...tokens, NEXT);
 
+/** Sequences with their numbers as packing orders groups: by length. */
+const inPackedOrder = (sequences: readonly Int32Array[]): [Int32Array, number][] =>
+  sequences
+    .map((tokens, s): [Int32Array, number] => [tokens, s])
+    .sort(([a, i], [b, j]) => a.length - b.length || i - j);
+
 for (const family of FAMILIES) {
   const run = packedLogits(family);
   const { sequences, logits } = reference(family);
@@ -45,7 +51,7 @@ for (const family of FAMILIES) {
     const packed = run(groups);
     let row = 0;
     let worst = 0;
-    sequences.forEach((tokens, s) => {
+    inPackedOrder(sequences).forEach(([tokens, s]) => {
       for (let i = 0; i < tokens.length; i++) {
         worst = Math.max(worst, maxDifference(packed[row++]!, logits(s, i)));
       }
@@ -67,7 +73,7 @@ for (const family of FAMILIES) {
     const packed = run(groups);
     let row = 0;
     let worst = 0;
-    sequences.forEach((tokens, s) => {
+    inPackedOrder(sequences).forEach(([tokens, s]) => {
       const positions = [
         ...Array.from({ length: promptLength + 3 }, (_, i) => i),
         ...Array.from({ length: tokens.length - promptLength }, (_, i) => promptLength + i),
