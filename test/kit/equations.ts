@@ -22,18 +22,21 @@ function resultOf(side: string): Rational {
     if (terms[i] === '+') [n, d] = [n * e + m * d, d * e];
     else if (terms[i] === '-') [n, d] = [n * e - m * d, d * e];
     else if (terms[i] === '*') [n, d] = [n * m, d * e];
-    else [n, d] = [n * e, d * m];
+    else if (terms[i] === '/') [n, d] = [n * e, d * m];
+    else throw new Error(`no sign: ${terms[i]}`);
   }
   return [n, d];
+}
+
+/** Whether both sides of `3 + 4 - 1 = 6`, `6 * 7 = 42` or `12/60 = 1/5` are the same number. */
+export function holds(equation: string): boolean {
+  const sides = equation.split(' = ');
+  const [[a, b], [c, d]] = [resultOf(sides[0]!), resultOf(sides[1]!)];
+  return sides.length === 2 && a * d === c * b;
 }
 
 /** The equations of numbers in a text, and those that do not hold. */
 export function equationsOf(text: string): { readonly all: string[]; readonly wrong: string[] } {
   const all = text.split(/[.,:;](?: |$)/).filter((piece) => EQUATION.test(piece.trim()));
-  const wrong = all.filter((piece) => {
-    const [, left, right] = EQUATION.exec(piece.trim()) as unknown as [string, string, string];
-    const [[a, b], [c, d]] = [resultOf(left), resultOf(right)];
-    return a * d !== c * b;
-  });
-  return { all, wrong };
+  return { all, wrong: all.filter((piece) => !holds(piece.trim())) };
 }

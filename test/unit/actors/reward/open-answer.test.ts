@@ -108,6 +108,6 @@ t.test('stems join the forms of a word', async (t) => {
 });
 
 t.test('long answers of any kind are scored at once', async (t) => {
-  for (const unit of ['a ', 'the ', '. ', 'é', '\n', '1 ']) openScore(unit.repeat(100_000), summary);
-  t.pass('all of them');
+  for (const unit of ['a ', 'the ', '. ', 'é', '\n', '1 '])
+    t.equal(openScore(unit.repeat(100_000), summary), 0, JSON.stringify(unit));
 });

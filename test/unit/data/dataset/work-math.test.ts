@@ -3,6 +3,7 @@ import t from 'tap';
 import { TOPICS } from '../../../../src/data/dataset/catalogue.js';
 import { DIFFICULTIES, type ExampleDifficulty } from '../../../../src/data/dataset/example.js';
 import { Random } from '../../../../src/random.js';
+import { holds } from '../../../kit/equations.js';
 
 const SEED = 11;
 const SAMPLES = 300;
@@ -17,34 +18,6 @@ const LIMITS: Readonly<Record<ExampleDifficulty, readonly [number, number, numbe
 /** A word, a digit or a sign is one token. */
 const lengthOf = (work: readonly string[]): number =>
   `${work.join('. ')}.`.match(/[A-Za-z]+|\d|[^\sA-Za-z\d]/g)!.length;
-
-/** A decimal number as numerator over a power of ten, or n/d. */
-function rational(text: string): readonly [bigint, bigint] {
-  const [numerator, denominator = '1'] = text.split('/');
-  const [whole, decimals = ''] = numerator!.split('.');
-  return [BigInt(whole + decimals), BigInt(denominator) * 10n ** BigInt(decimals.length)];
-}
-
-/** Works `3 + 4 - 1`, `6 * 7`, `12/60` out from left to right; one kind of sign at a time needs no precedence. */
-function resultOf(side: string): readonly [bigint, bigint] {
-  const terms = side.split(' ');
-  let [n, d] = rational(terms[0]!);
-  for (let i = 1; i < terms.length; i += 2) {
-    const [m, e] = rational(terms[i + 1]!);
-    if (terms[i] === '+') [n, d] = [n * e + m * d, d * e];
-    else if (terms[i] === '-') [n, d] = [n * e - m * d, d * e];
-    else if (terms[i] === '*') [n, d] = [n * m, d * e];
-    else if (terms[i] === '/') [n, d] = [n * e, d * m];
-    else throw new Error(`no sign: ${terms[i]}`);
-  }
-  return [n, d];
-}
-
-function holds(equation: string): boolean {
-  const sides = equation.split(' = ');
-  const [[a, b], [c, d]] = [resultOf(sides[0]!), resultOf(sides[1]!)];
-  return sides.length === 2 && a * d === c * b;
-}
 
 const mathTopics = TOPICS.filter(({ type }) => type === 'math');
 
