@@ -10,20 +10,18 @@ import type { ActorContext, ActorFactory } from '../actors/system/actor.js';
 import type { Clock } from '../actors/system/clock.js';
 import {
   DialecticError,
-  type Event,
   type GroupCancelled,
   type GroupCompleted,
   type GroupResult,
   noOutcomes,
   type Outcome,
   type PolicyPublished,
+  type UntimedEvent,
 } from '../protocol/index.js';
 import { type Arrival, type Collected, collectUpdates } from './collect.js';
 import type { Learner, UpdateResult } from './learner.js';
 import { outcomeShares, rolloutMetrics } from './metrics.js';
 import type { Publication } from './publication.js';
-
-type Untimed<E> = E extends Event ? Omit<E, 'time'> : never;
 
 export interface LearnerActorOptions {
   readonly learner: Learner;
@@ -34,7 +32,7 @@ export interface LearnerActorOptions {
   readonly rewardWeights: Readonly<Record<string, number>>;
   /** Names of the rewards that decide whether a group is alive. */
   readonly outcomeRewards: ReadonlySet<string>;
-  readonly emit: (event: Untimed<Event>) => void;
+  readonly emit: (event: UntimedEvent) => void;
   /** Milliseconds by some clock, for the time an update takes. */
   readonly now: () => number;
   readonly clock: Clock;

@@ -128,6 +128,8 @@ export const event = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('warning'), time, source: z.string(), detail: z.string() }),
 ]);
 export type Event = z.infer<typeof event>;
+/** An event before the thread that emits it has put its time on it. */
+export type UntimedEvent = Event extends infer E ? (E extends Event ? Omit<E, 'time'> : never) : never;
 
 /** An event on its way to the bus of the main thread. Any thread -> main. */
 export const eventObserved = z.strictObject({ kind: z.literal('event.observed'), event });

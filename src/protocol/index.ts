@@ -5,7 +5,7 @@ export type { ActorStop, ActorTerminated, ActorWatch, CreditGrant, CreditRequest
 export { isControl } from './control.js';
 export { type Envelope, parseEnvelope } from './envelope.js';
 export * from './errors.js';
-export { type Event, type EventObserved, event } from './events.js';
+export { type Event, type EventObserved, event, type UntimedEvent } from './events.js';
 export {
   noOutcomes,
   type Outcome,

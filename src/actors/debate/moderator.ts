@@ -10,12 +10,12 @@
 import { DialecticError } from '../../protocol/errors.js';
 import type {
   CancellationReason,
-  Event,
   GroupCompleted,
   Problem,
   Role,
   TaskAssign,
   TurnCompleted,
+  UntimedEvent,
 } from '../../protocol/index.js';
 import type { ActorContext, ActorFactory } from '../system/actor.js';
 import type { Clock } from '../system/clock.js';
@@ -24,8 +24,6 @@ import { type Answer, quoted } from './answers.js';
 import { Debate, type DebateOptions, type DebateOutcome, type DebateTurn } from './debate.js';
 import { debateMetrics } from './debate-metrics.js';
 import { answerGroup, outcomes, type RoleTurn, roleTurn, skepticGroup } from './groups.js';
-
-type Untimed<E> = E extends Event ? Omit<E, 'time'> : never;
 
 export interface ModeratorOptions {
   /** Paths of the actors that take turns, by role; a problem's place in its update says which one is asked. */
@@ -44,7 +42,7 @@ export interface ModeratorOptions {
   /** How long a turn may take. */
   readonly turnDeadlineMs: number;
   readonly openEdge: (options: EdgeOptions) => CreditedEdge;
-  readonly emit: (event: Untimed<Event>) => void;
+  readonly emit: (event: UntimedEvent) => void;
   /** Whether the texts of this update's groups go to a sample file. */
   readonly keepTexts: (update: number) => boolean;
 }

@@ -14,10 +14,10 @@ import { DialecticError, toDialecticError } from '../../protocol/errors.js';
 import type {
   CancellationReason,
   CompletionsSampled,
-  Event,
   Problem,
   Role,
   TaskAssign,
+  UntimedEvent,
 } from '../../protocol/index.js';
 import type { ActorContext, ActorFactory } from '../system/actor.js';
 import type { Clock } from '../system/clock.js';
@@ -29,8 +29,6 @@ import { TreeSearch } from './search.js';
 import type { SearchOptions } from './search-options.js';
 import { type RewardRule, treeGroup } from './tree-group.js';
 import { treeMetrics } from './tree-metrics.js';
-
-type Untimed<E> = E extends Event ? Omit<E, 'time'> : never;
 
 /** One completion and what a scorer may know of its problem. */
 export interface CompletionToScore extends Readonly<Omit<Problem, 'id' | 'family'>> {
@@ -70,7 +68,7 @@ export interface SearcherOptions {
   /** How long sampling and scoring of one request may take. */
   readonly requestDeadlineMs: number;
   readonly openEdge: (options: EdgeOptions) => CreditedEdge;
-  readonly emit: (event: Untimed<Event>) => void;
+  readonly emit: (event: UntimedEvent) => void;
   /** Whether the texts of this update's groups go to a sample file. */
   readonly keepTexts: (update: number) => boolean;
 }

@@ -14,6 +14,7 @@ import {
   PROTOCOL_VERSION,
   parseEnvelope,
   type TerminationReason,
+  type UntimedEvent,
 } from '../../protocol/index.js';
 import { Random } from '../../random.js';
 import { Actor, type ActorFactory, type ActorHost, type ActorState, type SpawnOptions } from './actor.js';
@@ -36,8 +37,6 @@ export interface ActorSystemOptions {
   /** First epoch of this incarnation of the thread. */
   readonly epoch?: number;
 }
-
-type Untimed<E> = E extends Event ? Omit<E, 'time'> : never;
 
 export class ActorSystem implements ActorHost, EdgeHost {
   readonly name: string;
@@ -252,7 +251,7 @@ export class ActorSystem implements ActorHost, EdgeHost {
   }
 
   /** Publishes an event with the time of now. */
-  emit(event: Untimed<Event>): void {
+  emit(event: UntimedEvent): void {
     this.events.publish({ ...event, time: this.clock.now() } as Event);
   }
 
