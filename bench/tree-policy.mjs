@@ -65,9 +65,10 @@ export async function benchTreePolicy() {
   const greedy = sampleIndependent(sampler, problems, text, 1, 0);
   const samples = sampleIndependent(sampler, problems, text, SAMPLES, TEMPERATURE);
   const searches = SEARCHES.map((setting) => {
-    const before = sampler.counters.prefilledTokens;
+    const computed = () => sampler.counters.prefilledTokens + sampler.counters.replayedTokens;
+    const before = computed();
     const trees = growTrees(sampler, problems, text, setting);
-    return { ...setting, trees, prefilled: sampler.counters.prefilledTokens - before };
+    return { ...setting, trees, computed: computed() - before };
   });
   const seconds = (performance.now() - start) / 1000;
   sampler.release();
@@ -169,9 +170,7 @@ function beginTree(problem, { guide, width }) {
       open: new Map(),
       cache: new PrefixCache(),
       asked: 0,
-      repeated: 0,
       requests: 0,
-      seen: new Set(),
       votes: new Map(),
       states: [],
     },
@@ -179,23 +178,22 @@ function beginTree(problem, { guide, width }) {
 }
 
 function request(sampler, tree) {
-  const { problem, ordered, open, cache, seen } = tree;
+  const { problem, ordered, open, cache } = tree;
   for (const { stream, prefixTokens, maxTokens, sampleCount } of ordered.takeRequests()) {
-    const promptTokens = Int32Array.from([...problem.prompt, ...prefixTokens]);
-    const key = promptTokens.join();
+    const context = Int32Array.from([...problem.prompt, ...prefixTokens]);
     tree.requests++;
-    tree.asked += promptTokens.length;
-    if (seen.has(key)) tree.repeated += promptTokens.length;
-    seen.add(key);
-    const lease = cache.open(promptTokens);
-    open.set(stream, { prefixTokens, promptTokens, sampleCount, lease });
+    tree.asked += context.length;
+    const lease = cache.open(context);
+    open.set(stream, { prefixTokens, context, sampleCount, lease });
     const requestId = `${problem.index}/${stream}`;
     const { index } = problem;
     submit(sampler, {
       requestId,
       index,
       stream,
-      promptTokens,
+      promptTokens: problem.prompt,
+      prefixTokens,
+      keepsCaches: true,
       sampleCount,
       maxTokens,
       temperature: TEMPERATURE,
@@ -212,8 +210,8 @@ function takeIn(tree, stream, sampled, text) {
   const continuations = scoreContinuations(asked, sampled, texts, rewardsOf(problem, texts), options);
   continuations.forEach(({ steps }, i) => {
     const tokens = steps.flatMap((step) => [...step.tokens]);
-    const whole = Int32Array.from([...asked.promptTokens, ...tokens]);
-    cache.close(i === 0 ? asked.lease : cache.open(asked.promptTokens), whole);
+    const whole = Int32Array.from([...asked.context, ...tokens]);
+    cache.close(i === 0 ? asked.lease : cache.open(asked.context), whole);
   });
   for (const { ending } of continuations)
     if (ending.answer !== null) votes.set(ending.answer, (votes.get(ending.answer) ?? 0) + 1);
@@ -350,8 +348,8 @@ function pairedGain(right, baseline) {
   return { mean: rounded(meanOf(differences)), low: at(0.025), high: at(0.975) };
 }
 
-/** Prompt and prefix tokens a tree: as asked for, without exact repetitions, as the sampler did it, and were every shared prefix kept. */
-function prefillOf({ guide, width, trees, prefilled }) {
+/** Prompt and prefix tokens a tree: as asked for, as the sampler prefilled them or decoded them again, and were every shared prefix kept. */
+function prefillOf({ guide, width, trees, computed }) {
   const mean = (of) => Math.round(meanOf(trees.map(of)));
   return {
     ...{ guide, width, prompt: mean(({ problem }) => problem.prompt.length) },
@@ -359,8 +357,7 @@ function prefillOf({ guide, width, trees, prefilled }) {
       requests: rounded(meanOf(trees.map(({ requests }) => requests))),
       asked: mean(({ asked }) => asked),
     },
-    withoutRepetitions: mean(({ asked, repeated }) => asked - repeated),
-    bySampler: Math.round(prefilled / trees.length),
+    bySampler: Math.round(computed / trees.length),
     // Tokens behind a step that says the same as a sibling in other tokens: paid for, not kept.
     discarded: mean(({ ordered }) => ordered.search.counts.discardedTokens),
     withPrefixCache: mean(({ cache }) => cache.counts.prefilled),

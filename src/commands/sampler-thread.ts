@@ -21,8 +21,8 @@ export interface SamplerThreadData {
 
 /** Functions that other threads may ask. */
 export type SamplerThreadApi = {
-  /** Decode steps, tokens drawn and prompt tokens prefilled since the thread started. */
-  counters(): Promise<{ steps: number; tokens: number; prefilledTokens: number }>;
+  /** What was decoded and prefilled since the thread started. */
+  counters(): Promise<Sampler['counters']>;
 };
 
 /** Tiny policies gain nothing from a second thread inside one decode: another sampler uses the other core. */

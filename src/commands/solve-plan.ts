@@ -19,6 +19,9 @@ export interface PlanRequest {
   /** Unique in its plan: the key of the random numbers. */
   readonly stream: number;
   readonly promptTokens: Int32Array; // [P]
+  /** What the completions continue, and whether others will continue them; see SamplingRequest. */
+  readonly prefixTokens?: Int32Array; // [K]
+  readonly keepsCaches?: boolean;
   readonly sampleCount: number;
   /** Of each completion. */
   readonly maxTokens: number;

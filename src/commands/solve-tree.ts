@@ -60,8 +60,8 @@ export class TreePlan implements Plan {
     return this.#ordered.takeRequests().map((request) => {
       const { stream, prefixTokens, sampleCount, maxTokens } = request;
       this.#out.set(stream, request);
-      const promptTokens = Int32Array.from([...this.options.promptTokens, ...prefixTokens]);
-      return { stream, promptTokens, sampleCount, maxTokens };
+      const { promptTokens } = this.options;
+      return { stream, promptTokens, prefixTokens, keepsCaches: true, sampleCount, maxTokens };
     });
   }
 

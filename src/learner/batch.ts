@@ -12,6 +12,7 @@ import { Random } from '../random.js';
 import { type AdvantageOptions, groupAdvantages } from './advantages.js';
 import { aggregationWeight, type LossName } from './losses.js';
 import type { PackableGroup } from './packing.js';
+import { trajectoriesOf } from './trajectories.js';
 
 /** How a reward counts: outcome rewards decide whether a group is alive, shaping rewards only add. */
 export interface RewardRule {
@@ -72,7 +73,7 @@ export function buildBatch(
   const outcomes = { ...lost };
   const dropped: DroppedGroup[] = [];
   const drop = (group: GroupCompleted, outcome: Outcome, detail: string): void => {
-    outcomes[outcome] += group.lengths.length;
+    outcomes[outcome] += trajectoriesOf(group).length;
     dropped.push({ group, outcome, detail });
   };
   const ordered = [...completed].sort(
@@ -99,8 +100,7 @@ export function buildBatch(
       const weight = aggregationWeight(options.loss, shape, part.tokens.length);
       return [{ ...part, advantage: advantages[i]!, weight: weight * relativeWeight(group, i) }];
     });
-    outcomes.truncated += group.lengths.length - trained.length;
-    outcomes.applied += trained.length;
+    for (const { index } of trajectoriesOf(group)) outcomes[isTrained[index] ? 'applied' : 'truncated']++;
     if (trained.length === 0) continue;
     groups.push({
       promptTokens: group.promptTokens,

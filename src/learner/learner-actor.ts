@@ -22,6 +22,7 @@ import { type Arrival, type Collected, collectUpdates } from './collect.js';
 import type { Learner, UpdateResult } from './learner.js';
 import { outcomeShares, rolloutMetrics } from './metrics.js';
 import type { Publication } from './publication.js';
+import { trajectoriesOf } from './trajectories.js';
 
 export interface LearnerActorOptions {
   readonly learner: Learner;
@@ -183,16 +184,16 @@ function inOrder(groups: readonly GroupCompleted[]): GroupCompleted[] {
   return [...groups].sort((a, b) => a.promptIndex - b.promptIndex || (a.groupId < b.groupId ? -1 : 1));
 }
 
-/** Mean outcome reward over scored completions, each reward as it was given, without its weight. */
+/** Mean outcome reward over scored trajectories, found by a search or not, each reward as it was given, without its weight. */
 function resultOf(group: GroupCompleted, outcomeRewards: ReadonlySet<string>): GroupResult {
   const size = group.lengths.length;
   let sum = 0;
   let sampleCount = 0;
-  for (let g = 0; g < size; g++) {
+  for (const { index } of trajectoriesOf(group)) {
     const column = group.rewardNames.flatMap((name, k) =>
-      outcomeRewards.has(name) ? [group.rewards[k * size + g]!] : [],
+      outcomeRewards.has(name) ? [group.rewards[k * size + index]!] : [],
     );
-    if (group.scored[g] !== 1 || column.length === 0 || !column.every(Number.isFinite)) continue;
+    if (group.scored[index] !== 1 || column.length === 0 || !column.every(Number.isFinite)) continue;
     sum += column.reduce((total, reward) => total + reward, 0) / column.length;
     sampleCount++;
   }
@@ -207,7 +208,7 @@ function emitGroups(
   options: LearnerActorOptions,
 ): void {
   for (const group of inOrder(completed)) {
-    const { groupId, update, promptIndex, role, domain, policyVersion, lengths, tokens } = group;
+    const { groupId, update, promptIndex, role, domain, policyVersion, tokens } = group;
     const rewardMean = rolloutMetrics([group], options.rewardWeights, 0).reward;
     options.emit({
       type: 'group.completed',
@@ -217,7 +218,7 @@ function emitGroups(
       role,
       domain,
       policyVersion,
-      groupSize: lengths.length,
+      groupSize: trajectoriesOf(group).length,
       tokenCount: tokens.length,
       rewardMean,
     });

@@ -6,6 +6,7 @@
  * - the `outcomes/*` shares of a row add up to 1.
  */
 import type { GroupCompleted, Outcome } from '../protocol/index.js';
+import { trajectoriesOf } from './trajectories.js';
 
 /** Keys whose values measure time; everything else is a function of configuration and seed. */
 export const TIME_KEYS = [
@@ -18,7 +19,7 @@ export const TIME_KEYS = [
 
 /** What the groups of one update say before the learner has seen them. */
 export interface RolloutMetrics {
-  /** Prompt and completion tokens of all trajectories since the run began. */
+  /** Prompt and completion tokens of all trajectories since the run began; what paths of a tree share counts once. */
   num_tokens: number;
   'completions/mean_length': number; // tokens
   'completions/min_length': number;
@@ -57,7 +58,7 @@ export type OutcomeMetrics = Record<`outcomes/${Outcome}`, number>;
 /** The fields of a group that its metrics need. */
 export type MeasuredGroup = Pick<
   GroupCompleted,
-  'promptTokens' | 'lengths' | 'stopped' | 'rewardNames' | 'rewards' | 'scored'
+  'promptTokens' | 'lengths' | 'stopped' | 'rewardNames' | 'rewards' | 'scored' | 'parents' | 'pathWeights'
 >;
 
 /** As TRL does: a standard deviation below this is zero up to rounding. */
@@ -66,7 +67,8 @@ const ZERO_STD = 1e-8;
 /**
  * Metrics of the groups of one update.
  * Completions without a score (`scored` 0, or a reward that is not finite) count for lengths but not for rewards.
- * `weights` maps a reward's name to its weight, 0 when absent. A mean over nothing is 0.
+ * `weights` maps a reward's name to its weight, 0 when absent. A mean over nothing is 0. Mean rewards of a tree are those that the
+ * policy would have got without the search.
  */
 export function rolloutMetrics(
   groups: readonly MeasuredGroup[],
@@ -75,30 +77,31 @@ export function rolloutMetrics(
 ): RolloutMetrics {
   const lengths: number[] = [];
   const terminated: number[] = [];
-  const totals: number[] = [];
+  const totals: Weighted[] = [];
   const groupStds: number[] = [];
-  const byName = new Map<string, number[]>();
+  const byName = new Map<string, Weighted[]>();
   let tokens = tokensBefore;
 
   for (const group of groups) {
-    const { rewardNames, rewards } = group; // [K], [K, G]
+    const { promptTokens, rewardNames, rewards } = group; // [P], [K], [K, G]
     const groupSize = group.lengths.length;
-    const groupTotals: number[] = [];
+    const groupTotals: Weighted[] = [];
     for (const name of rewardNames) if (!byName.has(name)) byName.set(name, []);
-    for (let g = 0; g < groupSize; g++) {
-      const length = group.lengths[g]!;
-      tokens += group.promptTokens.length + length;
+    const trajectories = trajectoriesOf(group);
+    tokens +=
+      trajectories.length * promptTokens.length + group.lengths.reduce((sum, length) => sum + length, 0);
+    for (const { index, length, weight } of trajectories) {
       lengths.push(length);
-      if (group.stopped[g] === 1) terminated.push(length);
+      if (group.stopped[index] === 1) terminated.push(length);
 
-      const column = rewardNames.map((_, k) => rewards[k * groupSize + g]!);
-      if (group.scored[g] !== 1 || !column.every(Number.isFinite)) continue;
+      const column = rewardNames.map((_, k) => rewards[k * groupSize + index]!);
+      if (group.scored[index] !== 1 || !column.every(Number.isFinite)) continue;
       let total = 0;
       for (const [k, name] of rewardNames.entries()) {
-        byName.get(name)!.push(column[k]!);
+        byName.get(name)!.push({ value: column[k]!, weight });
         total += (weights[name] ?? 0) * column[k]!;
       }
-      groupTotals.push(total);
+      groupTotals.push({ value: total, weight });
     }
     totals.push(...groupTotals);
     groupStds.push(sampleStd(groupTotals));
@@ -113,12 +116,12 @@ export function rolloutMetrics(
     'completions/mean_terminated_length': mean(terminated),
     'completions/min_terminated_length': lowest(terminated),
     'completions/max_terminated_length': highest(terminated),
-    reward: mean(totals),
+    reward: weightedMean(totals),
     reward_std: mean(groupStds),
     frac_reward_zero_std: mean(groupStds.map((std) => (std < ZERO_STD ? 1 : 0))),
   };
   for (const [name, values] of byName) {
-    metrics[`rewards/${name}/mean`] = mean(values);
+    metrics[`rewards/${name}/mean`] = weightedMean(values);
     metrics[`rewards/${name}/std`] = sampleStd(values);
   }
   return metrics;
@@ -139,15 +142,25 @@ export function withoutTimes<Row extends Readonly<Record<string, unknown>>>(row:
   return Object.fromEntries(Object.entries(row).filter(([key]) => !times.has(key))) as Partial<Row>;
 }
 
+interface Weighted {
+  readonly value: number;
+  readonly weight: number;
+}
+
 function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Sample standard deviation (n - 1 below); 0 for fewer than two values. */
-function sampleStd(values: readonly number[]): number {
+function weightedMean(values: readonly Weighted[]): number {
+  const total = values.reduce((sum, { weight }) => sum + weight, 0);
+  return total === 0 ? 0 : values.reduce((sum, { value, weight }) => sum + weight * value, 0) / total;
+}
+
+/** Sample standard deviation (n - 1 below), every value once; 0 for fewer than two values. */
+function sampleStd(values: readonly Weighted[]): number {
   if (values.length < 2) return 0;
-  const center = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
+  const center = mean(values.map(({ value }) => value));
+  const squares = values.reduce((sum, { value }) => sum + (value - center) ** 2, 0);
   return Math.sqrt(squares / (values.length - 1));
 }
 

@@ -18,9 +18,13 @@ export const completionsRequest = z.strictObject({
   /** Which of a task's requests this is, from 0: a debate or a tree makes several. */
   stream: z.int().min(0).max(0xffff),
   promptTokens: int32Array.refine((tokens) => tokens.length > 0, 'expected at least one prompt token'), // [P]
+  /** Beginning of the completions, sampled before: they go on behind it. None if left out. */
+  prefixTokens: int32Array.optional(), // [K]
+  /** Requests that continue these completions will come. */
+  keepsCaches: z.boolean().optional(),
   /** Completions wanted, G. */
   sampleCount: z.int().min(1),
-  /** Longest completion, in tokens. */
+  /** Tokens of a completion, at most, not counting the prefix. */
   maxTokens: z.int().min(1),
   /** 0 is greedy. */
   temperature: z.number().min(0),

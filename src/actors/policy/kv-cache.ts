@@ -1,5 +1,5 @@
 /**
- * Key-value caches: one entry a slot, in memory that decode steps update in place, and prefixes copied into slots.
+ * Key-value caches: one entry a slot, in memory that decode steps update in place, and copies of their beginnings.
  *
  * Invariants: a slot's memory is [kv, capacity, headDim] per layer, contiguous; positions after the slot's sequence hold
  * leftovers that attention never reads.
@@ -18,7 +18,8 @@ export class KvCache {
   constructor(
     private readonly config: DecoderConfig,
     slots: number,
-    private readonly capacity: number,
+    /** Positions of a slot. */
+    readonly capacity: number,
   ) {
     const { kvHeadCount, headDim, layerCount } = config;
     this.#slotSize = kvHeadCount * capacity * headDim;
@@ -39,24 +40,26 @@ export class KvCache {
     this.#arrays = arrays;
   }
 
-  /** Memory of a cache. */
-  static byteLength(
-    { kvHeadCount, headDim, layerCount }: DecoderConfig,
-    slots: number,
-    capacity: number,
-  ): number {
-    return 2 * layerCount * slots * kvHeadCount * capacity * headDim * Float32Array.BYTES_PER_ELEMENT;
+  get byteLength(): number {
+    return this.#arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
-  /** Copies the first `length` positions of slot 0 of `source` into a slot. */
-  copyPrefix(source: KvCache, slot: number, length: number): void {
+  /** Copies the first `length` positions of a slot of `source` into a slot of this cache. */
+  copy(source: KvCache, { from, to, length }: { from: number; to: number; length: number }): void {
     const { kvHeadCount, headDim } = this.config;
     this.#arrays.forEach((target, i) => {
-      const from = source.#arrays[i]!;
       for (let head = 0; head < kvHeadCount; head++) {
-        const start = head * this.capacity * headDim;
-        target.set(from.subarray(start, start + length * headDim), slot * this.#slotSize + start);
+        const start = from * source.#slotSize + head * source.capacity * headDim;
+        const part = source.#arrays[i]!.subarray(start, start + length * headDim);
+        target.set(part, to * this.#slotSize + head * this.capacity * headDim);
       }
     });
+  }
+
+  /** The first `length` positions of a slot, in a cache of one slot that holds just them. */
+  slice(slot: number, length: number): KvCache {
+    const own = new KvCache(this.config, 1, length);
+    own.copy(this, { from: slot, to: 0, length });
+    return own;
   }
 }

@@ -2,7 +2,8 @@
  * Continuous batching: many requests for completions share the slots of one decode step.
  *
  * Invariants:
- * - a prompt is prefilled once, whatever the number of its completions, and not again while its cache is kept;
+ * - a prompt is prefilled once, whatever the number of its completions, and not again while its cache is kept; the tokens behind
+ *   it are always decoded, one at a time, or copied from where that has been done;
  * - a slot whose sequence ends takes the next waiting one before the next step;
  * - a completion is a function of (weights, request, sample index): uniforms are keyed by (seed, update, prompt,
  *   stream, sample, position) and every step has the same shape, so nothing depends on what else is in the batch.
@@ -14,18 +15,22 @@ import { keyedUniform } from '../../random.js';
 import { type Executable, integers, type Runtime, type Value, type Values } from '../../tensor/runtime.js';
 import { decodeStepGraph, prefillGraph } from './decode-graph.js';
 import { KvCache } from './kv-cache.js';
+import { type KnownPrefix, PrefixStore } from './prefix-store.js';
 
 /** Samples of a request that have random numbers of their own. */
 const MAX_SAMPLES = 0x10000;
 /** Stands for temperature 0: only tokens of the largest logit keep any mass. */
 const GREEDY_INVERSE_TEMPERATURE = 1e30;
-/** Memory for caches of prompts that may come again, as those of a tree search do; one is kept in any case. */
-const MAX_SPARE_BYTES = 64 << 20;
+const MIN_KEPT_BYTES = 64 << 20;
+const NO_TOKENS = new Int32Array(0);
 
 export interface SamplingRequest {
   readonly requestId: string;
   readonly promptTokens: Int32Array; // [P]
+  /** Beginning of the completions, sampled before: they go on behind it. None if left out. */
+  readonly prefixTokens?: Int32Array | undefined; // [K]
   readonly sampleCount: number;
+  /** Of each completion, not counting the prefix. */
   readonly maxTokens: number;
   /** 0 is greedy. */
   readonly temperature: number;
@@ -38,6 +43,8 @@ export interface SamplingRequest {
   readonly update: number;
   readonly promptIndex: number;
   readonly stream: number;
+  /** Requests that continue these completions will come. */
+  readonly keepsCaches?: boolean | undefined;
 }
 
 /** The completions of one request, one after another. */
@@ -58,20 +65,17 @@ export interface SamplerOptions {
   /** Positions of a slot: prompt and completion together. */
   readonly capacity: number;
   readonly stopTokens: readonly number[];
+  /** Memory for caches of prompts and completions that may be continued; if left out, as much as the slots take, at least 64 MiB. */
+  readonly maxKeptBytes?: number;
   /** Told of every token as it is drawn, stop tokens included. */
   readonly onToken?: (requestId: string, sample: number, token: number) => void;
 }
 
-/** The cache of a prompt. */
-interface Prefix {
-  readonly cache: KvCache;
-  /** The prompt that it holds; empty for none. */
-  promptTokens: Int32Array;
-}
-
 interface Pending {
   readonly request: SamplingRequest;
-  readonly prefix: Prefix;
+  readonly prefixTokens: Int32Array;
+  /** Null until the first sample gets a slot. */
+  known: KnownPrefix | null;
   readonly tokens: number[][]; // by sample
   readonly logProbs: number[][];
   readonly supportLogMass: number[][];
@@ -87,27 +91,29 @@ interface Slot {
 }
 
 export class Sampler {
-  /** Decode steps run, and tokens drawn by them. */
-  readonly counters = { steps: 0, tokens: 0, prefilledTokens: 0 };
+  /** Decode steps run; tokens drawn by them; tokens of prompts prefilled; tokens of prefixes decoded again. */
+  readonly counters = { steps: 0, tokens: 0, prefilledTokens: 0, replayedTokens: 0 };
   readonly #cache: KvCache;
   readonly #slots: (Slot | null)[];
   readonly #waiting: Pending[] = [];
-  /** Not in use, least recently used first. */
-  readonly #sparePrefixes: Prefix[] = [];
+  readonly #store: PrefixStore;
   readonly #stopTokens: ReadonlySet<number>;
   readonly #plainStep: Executable;
   #filteredStep: Executable | null = null;
   readonly #prefill: Executable;
+  readonly #prefillCache: KvCache;
   readonly #state: StepState;
   #weights: Values;
 
   constructor(private readonly options: SamplerOptions) {
     const { runtime, config, weights, slots, capacity } = options;
     this.#cache = new KvCache(config, slots, capacity);
+    this.#store = new PrefixStore(options.maxKeptBytes ?? Math.max(MIN_KEPT_BYTES, this.#cache.byteLength));
     this.#slots = new Array(slots).fill(null);
     this.#stopTokens = new Set(options.stopTokens);
     this.#plainStep = runtime.compile(decodeStepGraph(config, weights.layout, slots, capacity, null));
     this.#prefill = runtime.compile(prefillGraph(config, weights.layout, capacity));
+    this.#prefillCache = new KvCache(config, 1, capacity);
     this.#state = new StepState(slots);
     this.#weights = weights.values;
   }
@@ -126,24 +132,25 @@ export class Sampler {
     if (this.load > 0)
       throw new DialecticError('INTERNAL', 'weights changed while completions were being decoded');
     this.#weights = weights.values;
-    for (const prefix of this.#sparePrefixes) prefix.promptTokens = new Int32Array(0);
+    this.#store.clear();
   }
 
   /** Queues a request. Errors: DATA for a prompt that leaves no room, or is empty. */
   submit(request: SamplingRequest): void {
-    const { promptTokens, sampleCount } = request;
-    const room = this.options.capacity - promptTokens.length;
-    if (promptTokens.length === 0 || room < 1) {
+    const { requestId, promptTokens, prefixTokens = NO_TOKENS, sampleCount } = request;
+    const most = this.options.capacity - 1 - prefixTokens.length;
+    if (promptTokens.length === 0 || promptTokens.length > most) {
+      const expected = `expected 1 to ${most}${prefixTokens.length > 0 ? `, before a prefix of ${prefixTokens.length}` : ''}`;
       throw new DialecticError(
         'DATA',
-        `prompt of request ${request.requestId} has ${promptTokens.length} tokens, expected 1 to ${this.options.capacity - 1}`,
+        `prompt of request ${requestId} has ${promptTokens.length} tokens, ${expected}`,
       );
     }
-    const prefix = this.#prefixOf(promptTokens);
     const perSample = <T>(make: () => T): T[] => Array.from({ length: sampleCount }, make);
     this.#waiting.push({
       request,
-      prefix,
+      prefixTokens,
+      known: null,
       tokens: perSample(() => []),
       logProbs: perSample(() => []),
       supportLogMass: perSample(() => []),
@@ -166,7 +173,6 @@ export class Sampler {
     const outputs = { ...this.#cache.outputs, ...this.#state.outputs };
     (isFiltered ? this.#filtered() : this.#plainStep).run(inputs, outputs);
     this.counters.steps++;
-    this.counters.tokens += active.length;
     const finished: SampledCompletions[] = [];
     for (const { slot, index } of active) {
       if (!this.#record(slot, index)) continue;
@@ -188,64 +194,74 @@ export class Sampler {
     this.#prefill.release();
   }
 
-  /**
-   * Only the cache of the very same prompt is used again. One that decoding has filled, or of another length, may differ in its last bits
-   * from a prefill, and a completion must not depend on what was sampled before.
-   */
-  #prefixOf(promptTokens: Int32Array): Prefix {
-    const { config, capacity } = this.options;
-    const spares = this.#sparePrefixes;
-    const kept = spares.findIndex((prefix) => sameTokens(prefix.promptTokens, promptTokens));
-    if (kept >= 0) return spares.splice(kept, 1)[0]!;
-    const isFull = (spares.length + 1) * KvCache.byteLength(config, 1, capacity) > MAX_SPARE_BYTES;
-    const cache = (isFull ? spares.shift()?.cache : null) ?? new KvCache(config, 1, capacity);
-    this.#prefillPrompt(promptTokens, cache);
-    return { cache, promptTokens: promptTokens.slice() };
+  /** The longest known beginning of what a request continues: its prompt's at least. */
+  #knownPrefixOf({ request, prefixTokens }: Pending): KnownPrefix {
+    const sequence = { promptTokens: request.promptTokens, completionTokens: prefixTokens };
+    return this.#store.find(sequence) ?? this.#prefillPrompt(request.promptTokens);
   }
 
-  #prefillPrompt(promptTokens: Int32Array, prefix: KvCache): void {
+  #prefillPrompt(promptTokens: Int32Array): KnownPrefix {
     const fed = promptTokens.length - 1; // the last prompt token is the first one the decode step feeds
-    if (fed === 0) return;
-    this.#prefill.run(
-      {
-        ...this.#weights,
-        ...prefix.inputs,
-        tokenIds: integers(promptTokens.slice(0, fed), [fed]),
-        lastPositions: integers([fed - 1], [1]),
-        longest: integers([fed], [1]),
-      },
-      prefix.outputs,
-    );
-    this.counters.prefilledTokens += fed;
+    if (fed > 0) {
+      this.#prefill.run(
+        {
+          ...this.#weights,
+          ...this.#prefillCache.inputs,
+          tokenIds: integers(promptTokens.slice(0, fed), [fed]),
+          lastPositions: integers([fed - 1], [1]),
+          longest: integers([fed], [1]),
+        },
+        this.#prefillCache.outputs,
+      );
+      this.counters.prefilledTokens += fed;
+    }
+    const cache = this.#prefillCache.slice(0, fed);
+    this.#store.keep({ promptTokens: promptTokens.slice(), completionTokens: NO_TOKENS }, cache);
+    return { cache, length: fed };
   }
 
   #fillSlots(): void {
     for (let index = 0; index < this.#slots.length && this.#waiting.length > 0; index++) {
       if (this.#slots[index]) continue;
       const pending = this.#waiting[0]!;
-      const promptLength = pending.request.promptTokens.length;
-      this.#cache.copyPrefix(pending.prefix.cache, index, promptLength - 1);
-      this.#slots[index] = { pending, sample: pending.nextSample++, position: promptLength - 1 };
+      pending.known ??= this.#knownPrefixOf(pending);
+      const { cache, length } = pending.known;
+      this.#cache.copy(cache, { from: 0, to: index, length });
+      this.#slots[index] = { pending, sample: pending.nextSample++, position: length };
       if (pending.nextSample === pending.request.sampleCount) {
         this.#waiting.shift();
-        this.#sparePrefixes.push(pending.prefix);
+        pending.known = null;
       }
     }
   }
 
-  /** Stores a slot's new token; true if that ended its sequence. */
+  /** Stores a slot's new token, if it was not one of the prefix that was fed; true if that ended its sequence. */
   #record(slot: Slot, index: number): boolean {
     const { pending, sample } = slot;
+    slot.position++;
+    if (slot.position < pending.request.promptTokens.length + pending.prefixTokens.length) {
+      this.counters.replayedTokens++;
+      return false;
+    }
+    this.counters.tokens++;
     const token = this.#state.token[index]!;
     const tokens = pending.tokens[sample]!;
     tokens.push(token);
     pending.logProbs[sample]!.push(this.#state.logProb[index]!);
     pending.supportLogMass[sample]!.push(this.#state.supportLogMass[index]!);
-    slot.position++;
     this.options.onToken?.(pending.request.requestId, sample, token);
     const isStop = this.#stopTokens.has(token);
     if (isStop) pending.stopped[sample] = 1;
-    return isStop || tokens.length >= pending.request.maxTokens || slot.position >= this.options.capacity;
+    const isCut = tokens.length >= pending.request.maxTokens || slot.position >= this.options.capacity;
+    if ((isStop || isCut) && pending.request.keepsCaches) this.#keep(slot, index);
+    return isStop || isCut;
+  }
+
+  #keep({ pending, sample, position }: Slot, index: number): void {
+    const { request, prefixTokens, tokens } = pending;
+    const completionTokens = Int32Array.from([...prefixTokens, ...tokens[sample]!]);
+    const promptTokens = request.promptTokens.slice();
+    this.#store.keep({ promptTokens, completionTokens }, this.#cache.slice(index, position));
   }
 
   #filtered(): Executable {
@@ -304,10 +320,12 @@ class StepState {
     this.#keepMass.fill(1);
     let longest = 1;
     for (const { slot, index } of active) {
-      const { request, tokens } = slot.pending;
+      const { request, prefixTokens, tokens } = slot.pending;
+      const { promptTokens } = request;
       const drawn = tokens[slot.sample]!;
       const isGreedy = request.temperature === 0;
-      this.#tokenIds[index] = drawn.length > 0 ? drawn[drawn.length - 1]! : request.promptTokens.at(-1)!;
+      this.#tokenIds[index] =
+        promptTokens[slot.position] ?? prefixTokens[slot.position - promptTokens.length] ?? drawn.at(-1)!;
       this.#lastPositions[index] = slot.position;
       this.#inverseTemperature[index] = isGreedy ? GREEDY_INVERSE_TEMPERATURE : 1 / request.temperature;
       if (!isGreedy) {
@@ -321,10 +339,6 @@ class StepState {
     }
     this.#longest[0] = longest;
   }
-}
-
-function sameTokens(a: Int32Array, b: Int32Array): boolean {
-  return a.length === b.length && a.every((token, i) => token === b[i]);
 }
 
 function pair<T extends Float32Array | Int32Array>(data: T): [T, Value] {

@@ -88,7 +88,7 @@ interface RunningTree {
   policyVersion: number | null;
   rewardNames: readonly string[];
   /** Prompt and prefix tokens of all requests; failed requests. */
-  prefillTokens: number;
+  contextTokens: number;
   failedRequests: number;
 }
 
@@ -142,12 +142,13 @@ export function createSearcher(options: SearcherOptions): ActorFactory {
         failedRequest(requestId, 'sampler_error', `no scored completions within ${requestDeadlineMs} ms`),
       );
       asked.set(requestId, { running, request, sampler, attempt, cancelDeadline });
-      const promptTokens = Int32Array.from([...running.promptTokens, ...prefixTokens]);
-      running.prefillTokens += promptTokens.length;
+      const promptTokens = running.promptTokens.slice();
+      running.contextTokens += promptTokens.length + prefixTokens.length;
       const isSent = toSamplers.get(sampler)!.send({
         kind: 'completions.request',
         purpose: 'rollout',
-        ...{ requestId, stream, update, promptIndex, sampleCount, promptTokens },
+        ...{ requestId, stream, update, promptIndex, sampleCount, promptTokens, keepsCaches: true },
+        prefixTokens: prefixTokens.slice(),
         ...options.sampling,
         maxTokens,
       });
@@ -198,7 +199,7 @@ export function createSearcher(options: SearcherOptions): ActorFactory {
         });
         running = {
           ...{ task, promptTokens, ordered: new OrderedSearch(grown, workers) },
-          ...{ policyVersion: null, rewardNames: [], prefillTokens: 0, failedRequests: 0 },
+          ...{ policyVersion: null, rewardNames: [], contextTokens: 0, failedRequests: 0 },
           dispatcher: context.sender,
           release: context.keepCredit(),
         };
@@ -283,13 +284,13 @@ export function createSearcher(options: SearcherOptions): ActorFactory {
       trees.delete(running.task.taskId);
       for (const [requestId, each] of [...asked]) if (each.running === running) take(requestId);
       running.release();
-      const { ordered, task, prefillTokens, failedRequests } = running;
+      const { ordered, task, contextTokens, failedRequests } = running;
       const { tree, counts } = ordered.search;
       options.emit({
         type: 'tree.ended',
         taskId: task.taskId,
         ...{ nodes: tree.size, simulations: counts.rollouts, tokenCount: counts.tokens },
-        metrics: { ...treeMetrics(ordered), prefill_tokens: prefillTokens, failed_requests: failedRequests },
+        metrics: { ...treeMetrics(ordered), context_tokens: contextTokens, failed_requests: failedRequests },
       });
     };
 

@@ -18,8 +18,8 @@ const make = (change: Partial<TreePlanOptions> = {}): TreePlan =>
 function wandering(seed: number) {
   const random = new Random(seed, 'policy');
   const pick = (count: number): number => random.integer(1, count);
-  return ({ promptTokens }: { promptTokens: Int32Array }): string => {
-    const begun = promptTokens.length > 1;
+  return ({ prefixTokens }: { prefixTokens?: Int32Array }): string => {
+    const begun = prefixTokens!.length > 0;
     const rest = `Take ${pick(3)}. Add ${pick(3)}. Done.</reasoning><answer>${pick(4)}</answer>`;
     return begun ? rest : `<reasoning>${rest}`;
   };

@@ -97,7 +97,7 @@ for (const family of FAMILIES) {
         );
         const cache = new KvCache(config, slots, CAPACITY);
         for (const { data } of Object.values(cache.inputs)) data.fill(99);
-        cache.copyPrefix(prefix, 1, length);
+        cache.copy(prefix, { from: 0, to: 1, length });
         for (let position = length; position < sequence.length; position++) {
           const rows = step(decode, policy, cache, [0, sequence[position]!, 0], [0, position, 0]);
           worst = Math.max(worst, maxDifference(rows[1]!, logits(s, position)));

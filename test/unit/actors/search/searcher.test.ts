@@ -60,7 +60,8 @@ t.test('a task becomes one tree, and the tree one group', async (t) => {
     t.match(request, { purpose: 'rollout', update: 3, promptIndex: 1, topK: 12 });
   t.equal(new Set(requests().map(({ stream }) => stream)).size, requests().length, 'streams are unique');
   t.ok(requests()[0]!.sampleCount > 1, 'the first continuations of the prompt are one request');
-  t.ok(requests().some(({ promptTokens }) => promptTokens.length > group.promptTokens.length));
+  t.ok(requests().every(({ keepsCaches }) => keepsCaches));
+  t.ok(requests().some(({ prefixTokens }) => prefixTokens!.length > 0));
 
   const expanded = eventsOf('tree.expanded');
   t.equal(expanded.length, requests().length);
@@ -71,8 +72,11 @@ t.test('a task becomes one tree, and the tree one group', async (t) => {
     simulations: 12,
     metrics: { stop_rollouts: 1, error: 0, failed_requests: 0 },
   });
-  const prefill = requests().reduce((sum, { promptTokens }) => sum + promptTokens.length, 0);
-  t.match(ended!.metrics, { prefill_tokens: prefill, leaves: ends.length });
+  const context = requests().reduce(
+    (sum, { promptTokens, prefixTokens }) => sum + promptTokens.length + prefixTokens!.length,
+    0,
+  );
+  t.match(ended!.metrics, { context_tokens: context, leaves: ends.length });
   t.equal(ended!.tokenCount, ended!.metrics.tokens);
 });
 
@@ -101,8 +105,8 @@ t.test(
     );
     const sampled = new Set(tokens);
     for (const request of made.requests()) {
-      t.same(request.promptTokens.slice(0, promptTokens.length), promptTokens);
-      t.ok(request.promptTokens.slice(promptTokens.length).every((token) => sampled.has(token)));
+      t.same(request.promptTokens, promptTokens);
+      t.ok(request.prefixTokens!.every((token) => sampled.has(token)));
       t.notMatch(JSON.stringify(request), sentinel);
     }
   },
