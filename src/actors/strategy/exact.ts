@@ -1,11 +1,12 @@
 /**
  * The exact optimum of a categorical problem where enumeration can reach it: the certificate that a plan is compared with.
  *
- * Invariants: the answer is exact or null, never a guess; parts that no edge joins are enumerated apart, so that the reach is the
- * size of the largest part.
+ * Invariants: the answer is exact or null, never a guess; parts that no edge joins are looked at apart, and parts whose variables are
+ * all alike by counts alone.
  */
 import type { Solution } from './anneal.js';
 import { type CategoricalProblem, categoricalEnergy, createCategorical, type Edge } from './categorical.js';
+import { countEnergies, countSums, leastByCounts } from './exact-counts.js';
 import { CategoricalReplicas } from './replicas.js';
 
 export const MAX_ENUMERATED_STATES = 2 ** 20;
@@ -15,13 +16,17 @@ export function exactOptimum(
   problem: CategoricalProblem,
   maxStates = MAX_ENUMERATED_STATES,
 ): Solution | null {
-  const parts = connectedParts(problem);
-  const visited = parts.reduce((sum, part) => sum + problem.states ** part.length, 0);
+  const parts = connectedParts(problem).map((part) => ({ ...part, counted: countEnergies(part.own) }));
+  const statesOf = (own: CategoricalProblem) => own.states ** own.variables;
+  const visited = parts.reduce(
+    (sum, { own, counted }) => sum + (counted ? countSums(own) : statesOf(own)),
+    0,
+  );
   if (visited > maxStates) return null;
   const assignment = new Uint8Array(problem.variables);
-  for (const part of parts) {
-    const best = enumerate(restrict(problem, part));
-    part.forEach((variable, index) => {
+  for (const { variables, own, counted } of parts) {
+    const best = counted ? leastByCounts(counted, own) : enumerate(own);
+    variables.forEach((variable, index) => {
       assignment[variable] = best[index]!;
     });
   }
@@ -55,38 +60,37 @@ function enumerate(problem: CategoricalProblem): Uint8Array {
   }
 }
 
-/** Variables that edges join, directly or through others; each list ascending. */
-function connectedParts({ variables, starts, neighbours }: CategoricalProblem): number[][] {
-  const isSeen = new Uint8Array(variables);
-  const parts: number[][] = [];
+/** Variables that edges join, directly or through others (ascending), and the problem of them alone. */
+function connectedParts(problem: CategoricalProblem): { variables: number[]; own: CategoricalProblem }[] {
+  const { variables, states, fields, edges, starts, neighbours } = problem;
+  const parts: { variables: number[]; edges: Edge[] }[] = [];
+  const partOf = new Int32Array(variables).fill(-1);
   for (let first = 0; first < variables; first++) {
-    if (isSeen[first]) continue;
+    if (partOf[first] !== -1) continue;
     const part = [first];
-    isSeen[first] = 1;
+    partOf[first] = parts.length;
     for (let index = 0; index < part.length; index++) {
       const variable = part[index]!;
       for (let entry = starts[variable]!; entry < starts[variable + 1]!; entry++) {
         const other = neighbours[entry]!;
-        if (isSeen[other]) continue;
-        isSeen[other] = 1;
+        if (partOf[other] !== -1) continue;
+        partOf[other] = parts.length;
         part.push(other);
       }
     }
-    parts.push(part.sort((a, b) => a - b));
+    parts.push({ variables: part.sort((a, b) => a - b), edges: [] });
   }
-  return parts;
-}
-
-/** The problem of some variables alone; `part` holds whole connected parts. */
-function restrict(
-  { states, fields, edges }: CategoricalProblem,
-  part: readonly number[],
-): CategoricalProblem {
-  const positions = new Map(part.map((variable, index) => [variable, index]));
-  const own = part.flatMap((variable) => [...fields.subarray(variable * states, (variable + 1) * states)]);
-  const inside: Edge[] = edges.flatMap((edge) => {
-    const [i, j] = [positions.get(edge.i), positions.get(edge.j)];
-    return i === undefined || j === undefined ? [] : [{ ...edge, i, j }];
+  const positions = new Int32Array(variables);
+  for (const part of parts)
+    part.variables.forEach((variable, index) => {
+      positions[variable] = index;
+    });
+  for (const edge of edges)
+    parts[partOf[edge.i]!]!.edges.push({ ...edge, i: positions[edge.i]!, j: positions[edge.j]! });
+  return parts.map((part) => {
+    const ownFields = part.variables.flatMap((variable) => [
+      ...fields.subarray(variable * states, (variable + 1) * states),
+    ]);
+    return { variables: part.variables, own: createCategorical(states, ownFields, part.edges) };
   });
-  return createCategorical(states, own, inside);
 }

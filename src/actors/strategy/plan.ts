@@ -16,7 +16,7 @@ import {
 } from './batch-objective.js';
 import { type CategoricalProblem, categoricalEnergy } from './categorical.js';
 import { descend } from './classical.js';
-import { exactOptimum } from './exact.js';
+import { exactOptimum, MAX_ENUMERATED_STATES } from './exact.js';
 import { pathIntegralSchedule } from './path-integral.js';
 import { CategoricalReplicas } from './replicas.js';
 import { UniformStream } from './uniform-stream.js';
@@ -42,7 +42,7 @@ export const DEFAULT_PLAN_OPTIONS: Omit<PlanOptions, 'costs'> = {
   sweeps: 50,
   relativeBeta: 100,
   relativeGamma: 1,
-  maxExactStates: 2 ** 16,
+  maxExactStates: MAX_ENUMERATED_STATES,
 };
 
 /** What was decided for one item. */

@@ -64,6 +64,60 @@ t.test('the exact optimum is the least energy of plain enumeration', async (t) =
   }
 });
 
+t.test('of variables that are all alike the optimum is found by counts, whatever the signs', async (t) => {
+  for (let seed = 0; seed < 60; seed++) {
+    const random = new Random('alike', seed);
+    const [variables, states] = [1 + (seed % 6), 1 + (seed % 4)];
+    const own = Array.from({ length: states }, () => random.normal());
+    const fields = Array.from({ length: variables }, () => own).flat();
+    const table = new Float64Array(states * states);
+    for (let a = 0; a < states; a++) table[a * (states + 1)] = random.normal();
+    const weight = random.normal();
+    const pairs: Edge[] = [];
+    for (let i = 0; i < variables; i++)
+      for (let j = 0; j < i; j++) pairs.push(seed % 3 ? { i, j, weight, table } : { i: j, j: i, weight });
+    const problem = createCategorical(states, fields, pairs);
+    let least = Number.POSITIVE_INFINITY;
+    for (const assignment of allAssignments(variables, states))
+      least = Math.min(least, categoricalEnergy(problem, assignment));
+    const sums = (states * (variables + 1) * (variables + 2)) / 2;
+    const optimum = exactOptimum(problem, sums)!;
+    t.ok(Math.abs(optimum.energy - least) < 1e-12, `seed ${seed}: ${optimum.energy}, ${least}`);
+    t.equal(optimum.energy, categoricalEnergy(problem, optimum.assignment));
+    t.equal(exactOptimum(problem, sums - 1), null, 'the limit counts the sums that are looked at');
+  }
+});
+
+t.test('variables that are almost alike are told apart', async (t) => {
+  const diagonal = Float64Array.from([1, 0, 0, 1]);
+  const fields = [0, 0.1, 0, 0.1, 0, 0.1];
+  const [a, b, c] = [
+    [1, 0],
+    [2, 0],
+    [2, 1],
+  ].map(([i, j]) => ({ i: i!, j: j!, weight: 1, table: diagonal }));
+  const problems = {
+    'another field': createCategorical(2, [0, 0.1, 0, 0.1, 9, 0.1], [a!, b!, c!]),
+    'another weight': createCategorical(2, fields, [a!, b!, { ...c!, weight: -3 }]),
+    'another table': createCategorical(2, fields, [
+      a!,
+      b!,
+      { ...c!, table: Float64Array.from([9, 0, 0, 5]) },
+    ]),
+    'an edge twice': createCategorical(2, fields, [a!, b!, b!]),
+    'not diagonal': createCategorical(
+      2,
+      fields,
+      [a!, b!, c!].map((edge) => ({ ...edge, table: Float64Array.from([1, 2, 0, 1]) })),
+    ),
+  };
+  for (const [name, problem] of Object.entries(problems)) {
+    const energies = [...allAssignments(3, 2)].map((assignment) => categoricalEnergy(problem, assignment));
+    t.ok(Math.abs(exactOptimum(problem)!.energy - Math.min(...energies)) < 1e-12, name);
+    t.equal(exactOptimum(problem, 7), null, `${name}: all 8 states are visited`);
+  }
+});
+
 t.test('parts without a common edge are enumerated apart; what is too large gives null', async (t) => {
   const chain = (length: number, start: number): Edge[] =>
     Array.from({ length: length - 1 }, (_, i) => ({ i: start + i, j: start + i + 1, weight: 1 }));

@@ -117,10 +117,21 @@ t.test('the same seed gives the same plan; an empty batch gives an empty one', a
   t.same([empty.decisions, empty.energy, empty.gap], [[], 0, 0]);
 });
 
+t.test('a large batch has a gap too: the problems of one kind are alike', async (t) => {
+  const random = new Random('large batch', 5);
+  const posterior = learned(mixedDifficulty(random), random);
+  const items = Array.from({ length: 96 }, () => ({ context: random.pick(['easy', 'medium', 'hard']) }));
+  const options = { ...OPTIONS, signalWeight: 4, costWeight: 0.05 };
+  const plan = planStrategies(items, posterior, options, random);
+  t.ok(Math.abs(plan.gap!) < 1e-9, `gap ${plan.gap}`);
+  t.ok(plan.argmaxEnergy > plan.optimum! + 1e-3, 'UCB alone is not optimal');
+});
+
 t.test('beyond the reach of enumeration the optimum is null, not a guess', async (t) => {
   const posterior = new StrategyPosterior({ strategies: 4 });
-  const items = Array.from({ length: 40 }, () => ({ context: 'math' }));
-  const plan = planStrategies(items, posterior, OPTIONS, new Random(4));
+  const items = Array.from({ length: 40 }, (_, i) => ({ context: 'math', group: `group ${i % 2}` }));
+  const options = { ...OPTIONS, signalWeight: 1, signal: 'total' } as const;
+  const plan = planStrategies(items, posterior, options, new Random(4));
   t.equal(plan.optimum, null);
   t.equal(plan.gap, null);
   t.equal(plan.decisions.length, 40);
