@@ -16,6 +16,8 @@ export interface EvaluationItem {
   readonly domain: string;
   /** Null where it is not known. */
   readonly lineage: string | null;
+  /** The answer is a list whose order does not matter. */
+  readonly unordered?: boolean | undefined;
   readonly keywords?: readonly string[] | undefined;
   /** Of an open problem: what its question asks of any answer. */
   readonly constraints?: OpenConstraints | undefined;
@@ -25,8 +27,8 @@ export interface EvaluationItem {
 export const UNKNOWN = { type: 'unknown', difficulty: 'unknown', domain: 'unknown' };
 
 /**
- * Rows `{question, answer, type?, difficulty?, domain?, lineage?, metadata?: {lineage?, keywords?, constraints?}}` of a file, or what
- * the format of `options` makes such rows of; the first `count` good ones. Errors: DATA naming file, row and field.
+ * Rows `{question, answer, type?, difficulty?, domain?, lineage?, metadata?: {lineage?, unordered?, keywords?, constraints?}}` of
+ * a file, or what the format of `options` makes such rows of; the first `count` good ones. Errors: DATA naming file, row and field.
  */
 export async function readItems(
   path: string,
@@ -63,7 +65,9 @@ function parseItem(row: unknown, place: string): Checked<EvaluationItem> {
   const lineage = row.lineage ?? metadata.lineage ?? null;
   if (lineage !== null && typeof lineage !== 'string')
     return { field: 'lineage', problem: 'is wrong; expected text' };
-  const { keywords } = metadata;
+  const { keywords, unordered } = metadata;
+  if (unordered !== undefined && typeof unordered !== 'boolean')
+    return { field: 'metadata.unordered', problem: 'is wrong; expected true or false' };
   const isList = Array.isArray(keywords) && keywords.every((word) => typeof word === 'string');
   if (keywords !== undefined && !isList)
     return { field: 'metadata.keywords', problem: 'is wrong; expected a list of texts' };
@@ -76,6 +80,7 @@ function parseItem(row: unknown, place: string): Checked<EvaluationItem> {
       ...(texts as Record<keyof typeof texts, string>),
       id: typeof id === 'string' ? id : place,
       lineage,
+      ...(unordered ? { unordered } : {}),
       ...(isList ? { keywords: keywords as string[] } : {}),
       ...(constraints === null ? {} : { constraints }),
     },

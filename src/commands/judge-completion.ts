@@ -65,7 +65,9 @@ export function judgeCompletion(
     answer,
     gold: item.answer,
     isFormatted: wellFormed,
-    isCorrect: open ? null : wellFormed && answer !== null && answersMatch(item.answer, answer, item.type),
+    isCorrect: open
+      ? null
+      : wellFormed && answer !== null && answersMatch(item.answer, answer, item.type, item.unordered),
     isPartial: open ? null : isPartiallyRight(completion, item.answer),
     quality: reasoningQuality(completion, item.type, open).score,
     rubric: open ? (answer === null ? 0 : openScore(answer, item)) : null,

@@ -5,7 +5,7 @@ import { createModerator, halfOfGroup } from '../actors/debate/moderator.js';
 import type { SamplingSettings } from '../actors/debate/role.js';
 import { createSkepticRole } from '../actors/debate/skeptic.js';
 import { createSynthesizerRole } from '../actors/debate/synthesizer.js';
-import { answersMatch } from '../actors/reward/answer.js';
+import { answersAgree } from '../actors/reward/answer.js';
 import { parseCompletion } from '../actors/reward/parse.js';
 import { budgetOfGroup, createSearcher } from '../actors/search/searcher.js';
 import type { ActorFactory } from '../actors/system/actor.js';
@@ -102,7 +102,7 @@ async function createFactories(host: ThreadHost<RoleThreadData>): Promise<Record
     actors: everyone,
     samplesPerTurn: halfOfGroup,
     maxRounds: data.debate.maxRounds,
-    sameAnswer: (a, b, { type }) => answersMatch(a, b, type) || answersMatch(b, a, type),
+    sameAnswer: answersAgree,
     outcomeWeights: data.rewards?.outcomeWeights ?? { answer: 1 },
     turnDeadlineMs,
   });

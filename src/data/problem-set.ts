@@ -48,9 +48,10 @@ export class TrainingOrder {
 
 /** An example as work for an actor; a row of a file without an id is known by its lineage. */
 export function problemOf({ question, answer, type, difficulty, domain, metadata }: Example): Problem {
-  const { id = metadata.lineage, topic: family = domain, keywords, constraints } = metadata;
+  const { id = metadata.lineage, topic: family = domain, keywords, constraints, unordered } = metadata;
   return {
     ...{ id, question, answer, type, difficulty, domain, family },
+    ...(unordered ? { unordered } : {}),
     ...(keywords.length > 0 ? { keywords: [...keywords] } : {}),
     ...(constraints ? { constraints: constraintsOf(constraints) } : {}),
   };

@@ -97,7 +97,7 @@ export class WarmStart {
     const type = weighted(EXAMPLE_TYPES, TYPE_WEIGHTS, random);
     const topic = random.pick(TOPICS.filter((each) => each.type === type));
     const written = this.#draw(topic, random, index);
-    const { question, answer, work = [], constraints } = written;
+    const { question, answer, work = [], constraints, unordered } = written;
     if (constraints || random.uniform() >= sum(ROLE_SHARES)) {
       if (random.uniform() >= quickShare(this.stage, topic.name))
         return forward(topic.name, written, worked(work));
@@ -108,7 +108,7 @@ export class WarmStart {
     }
     const wrong = (): string => {
       const others = [1, 2, 3].map((k) => this.#draw(topic, random, index, k).answer);
-      return wrongAnswer(answer, others, random) ?? answer;
+      return wrongAnswer(answer, others, random, unordered) ?? answer;
     };
     return { topic: topic.name, question, ...debateTurn({ answer, work, wrong }, random) };
   }

@@ -1,7 +1,8 @@
 /**
  * Answers that look right and are not: what a debater may claim in the warm start, so that roles learn to doubt.
  *
- * Invariants: never equal to the right answer; of the same form (a number for a number, a list for a list).
+ * Invariants: never right; of the same form (a number for a number; for a list its parts in another order, or without one of them where
+ * the order does not matter).
  */
 import type { Random } from '../random.js';
 
@@ -15,9 +16,14 @@ const OPPOSITES: Readonly<Record<string, string>> = {
 
 /**
  * `others` are answers of the same kind of problem, one of which is taken where the answer holds no number. Null where no wrong
- * answer can be made.
+ * answer can be made. `unordered`: the answer is a list whose order does not matter.
  */
-export function wrongAnswer(answer: string, others: readonly string[], random: Random): string | null {
+export function wrongAnswer(
+  answer: string,
+  others: readonly string[],
+  random: Random,
+  unordered = false,
+): string | null {
   const opposite = OPPOSITES[answer];
   if (opposite !== undefined) return opposite;
   const digits = [...answer.matchAll(/[0-9]/g)].map(({ index }) => index);
@@ -31,6 +37,10 @@ export function wrongAnswer(answer: string, others: readonly string[], random: R
   }
   const parts = answer.split(', ');
   if (parts.length > 1) {
+    if (unordered) {
+      const missing = random.integer(0, parts.length - 1);
+      return parts.filter((_, i) => i !== missing).join(', ');
+    }
     const rotated = [...parts.slice(1), parts[0]].join(', ');
     return rotated === answer ? parts[0]! : rotated;
   }

@@ -28,6 +28,8 @@ export const problem = z.strictObject({
   domain: z.string(),
   family: z.string(),
   constraints: openConstraints.optional(),
+  /** True where the answer is a list, separated by commas, whose order does not matter. */
+  unordered: z.boolean().optional(),
   /** What a good open answer speaks of. */
   keywords: keywords.optional(),
 });

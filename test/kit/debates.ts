@@ -11,7 +11,7 @@ import { createModerator, type ModeratorOptions } from '../../src/actors/debate/
 import type { RoleOptions } from '../../src/actors/debate/role.js';
 import { createSkepticRole } from '../../src/actors/debate/skeptic.js';
 import { createSynthesizerRole } from '../../src/actors/debate/synthesizer.js';
-import { answersMatch } from '../../src/actors/reward/answer.js';
+import { answersAgree } from '../../src/actors/reward/answer.js';
 import { parseCompletion } from '../../src/actors/reward/parse.js';
 import { scoreBatch } from '../../src/actors/reward/rewards.js';
 import { completionText, createPrompt } from '../../src/data/prompt.js';
@@ -150,7 +150,7 @@ export function makeDebateSystem(options: DebateSystemOptions) {
       samplesPerTurn: samplesOf,
       maxRounds: 2,
       readAnswer: (text) => parseCompletion(text).answer,
-      sameAnswer: (a, b, { type }) => answersMatch(a, b, type) || answersMatch(b, a, type),
+      sameAnswer: answersAgree,
       outcomeWeights: { answer: 1 },
       clock,
       turnDeadlineMs: 10_000,

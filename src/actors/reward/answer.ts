@@ -3,11 +3,11 @@
  *
  * Invariants:
  * - a wrong answer is never accepted: two answers match as equal text, as exactly equal values of one kind, or as the same parts
- *   in the same order (a set: in any order); there is no tolerance, no substring and no partial credit;
+ *   in the same order (a set, and a list of an unordered problem: in any order); there is no tolerance, no substring and no partial credit;
  * - the gold answer says what kind of answer is wanted; what a program prints (`code`) is compared as Python would;
  * - time is linear in the length of the given answer, whatever it holds.
  */
-import { canonicalCollection, sameSolutions } from './collections.js';
+import { canonicalCollection, samePartsInAnyOrder, sameSolutions } from './collections.js';
 import { plainMath } from './latex.js';
 import { canonicalLiteral } from './literals.js';
 import { isSame, parseNumber } from './rational.js';
@@ -72,9 +72,10 @@ function matchesProse(wanted: string, found: string): boolean {
  * Whether `given` is the answer `gold` of a problem of some `type` (`code` is strict, all others and none are alike). Accepted
  * besides equal text (up to white space): the same number as integer, decimal, fraction, mixed number, percentage, in scientific
  * notation or with thousands separators; the same quantity in other units; the same literal, list, set, interval, solutions,
- * option, truth value or steps; all of them in LaTeX too. An empty gold answer matches nothing.
+ * option, truth value or steps; all of them in LaTeX too. `unordered`: the gold answer is a list whose order does not matter. An
+ * empty gold answer matches nothing.
  */
-export function answersMatch(gold: string, given: string, type?: string): boolean {
+export function answersMatch(gold: string, given: string, type?: string, unordered = false): boolean {
   // Quotes make a string, in which white space, backslashes and dollars mean themselves.
   const isQuoted = /['"]/.test(gold);
   const [wanted, found] = isQuoted ? [gold.trim(), given.trim()] : [squeeze(gold), squeeze(given)];
@@ -83,7 +84,19 @@ export function answersMatch(gold: string, given: string, type?: string): boolea
   // Lists of plain numbers may be long: this comparison is linear.
   if (sameBy(canonicalList, wanted, found)) return true;
   if (wanted.length > MAX_LENGTH || found.length > MAX_LENGTH) return false;
+  if (unordered && samePartsInAnyOrder(wanted, found)) return true;
   if (matchesCode(wanted, found)) return true;
   if (type === 'code' || isQuoted) return false;
-  return matchesProse(plainMath(wanted), plainMath(found)) || sameSteps(gold, given);
+  const [wantedPlain, foundPlain] = [plainMath(wanted), plainMath(found)];
+  if (unordered && samePartsInAnyOrder(wantedPlain, foundPlain)) return true;
+  return matchesProse(wantedPlain, foundPlain) || sameSteps(gold, given);
+}
+
+/** Whether two answers to a problem say the same, whichever is taken for the right one. */
+export function answersAgree(
+  a: string,
+  b: string,
+  { type, unordered }: { readonly type?: string | undefined; readonly unordered?: boolean | undefined },
+): boolean {
+  return answersMatch(a, b, type, unordered) || answersMatch(b, a, type, unordered);
 }

@@ -1,5 +1,6 @@
 /**
- * Mathematical answers of several parts in one canonical text: sets, points, intervals, unions, lists, and solutions `x = 2 or x = 3`.
+ * Answers of several parts in one canonical text: sets, points, intervals, unions, lists, solutions `x = 2 or x = 3`, and lists whose
+ * order does not matter.
  *
  * Invariants: a set has no order, everything else has; `2.0` and `2` stay apart inside brackets, because a list may be a program's
  * output; length and nesting are bounded.
@@ -123,4 +124,25 @@ export function sameSolutions(gold: string, given: string): boolean {
   const found = parseSolutions(given);
   if (!found || found.key !== wanted.key) return false;
   return found.name === wanted.name || (found.name === null && wanted.name !== '*');
+}
+
+/** Not the comma of 1,000. */
+const PART_SEPARATOR = /,(?![0-9]{3}(?![0-9]))/y;
+/** A string that is cut off, as one with a comma inside is. */
+const PIECE_OF_STRING = /^(['"])(?!.*\1$)/;
+
+/** One text for the parts between commas, whatever their order; null where one is empty or comes twice. */
+function canonicalParts(text: string): string | null {
+  if (text.length > MAX_LENGTH) return null;
+  const parts = splitOutside(text, PART_SEPARATOR);
+  if (!parts || parts.some((part) => part === '' || PIECE_OF_STRING.test(part))) return null;
+  // A part that has no value is itself.
+  const keys = parts.map((part) => itemKey(part, 0)?.replace(/^f/, 'q') ?? `t${part}`);
+  return new Set(keys).size < keys.length ? null : JSON.stringify(keys.sort());
+}
+
+/** Whether `given` lists the same parts as `gold`, in any order: none missing, none more, none twice. */
+export function samePartsInAnyOrder(gold: string, given: string): boolean {
+  const wanted = canonicalParts(gold);
+  return wanted !== null && wanted === canonicalParts(given);
 }

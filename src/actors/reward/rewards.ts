@@ -23,6 +23,8 @@ export interface ScoringItem {
   readonly type?: string;
   readonly domain?: string;
   readonly difficulty?: string;
+  /** The answer is a list whose order does not matter. */
+  readonly unordered?: boolean | undefined;
   /** What a good open answer speaks of. */
   readonly keywords?: readonly string[] | undefined;
   /** What the question asks of any answer; a problem that has them is open. */
@@ -62,7 +64,7 @@ export const answerReward: Reward = {
       const given = parseCompletion(item.completion).answer;
       if (given === null) return 0;
       if (isOpen(item)) return openScore(given, item);
-      return answersMatch(item.answer, given, item.type) ? 1 : 0;
+      return answersMatch(item.answer, given, item.type, item.unordered) ? 1 : 0;
     }),
 };
 

@@ -46,6 +46,8 @@ export interface ExampleMetadata {
   /** Variants only: how it was made, and the id of the example that it was made from. */
   readonly augmentation?: Augmentation;
   readonly parent?: string;
+  /** True where the answer is a list, separated by commas, whose order does not matter to the question. */
+  readonly unordered?: boolean;
   /** Present whenever `verification` is `non_verifiable` in generated data. */
   readonly constraints?: Constraints;
 }
@@ -73,6 +75,8 @@ export interface Written {
    */
   readonly work?: readonly string[];
   readonly keywords: readonly string[];
+  /** True where the answer is a list whose order does not matter to the question. */
+  readonly unordered?: boolean;
   /** Present when the answer is one of many good ones. */
   readonly constraints?: Constraints;
 }

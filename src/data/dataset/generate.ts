@@ -78,6 +78,7 @@ function exampleOf(
       topic: slot.topic.name,
       form: drawn.form,
       ...variant,
+      ...(written.unordered ? { unordered: true } : {}),
       ...(written.constraints ? { constraints: written.constraints } : {}),
     },
   };

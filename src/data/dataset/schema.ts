@@ -31,6 +31,7 @@ const example = z.object({
     form: text.optional(),
     augmentation: z.enum(AUGMENTATIONS).optional(),
     parent: text.optional(),
+    unordered: z.boolean().optional(),
     constraints: constraints.optional(),
   }),
 });

@@ -49,6 +49,7 @@ t.test('a bad row is an error with its file, line and field', async (t) => {
     ['{"question":"x","answer":"3","type":1}', /:2: type/],
     ['{"question":"x","answer":"3","lineage":1}', /:2: lineage/],
     ['{"question":"x","answer":"3","metadata":{"keywords":"a"}}', /:2: metadata\.keywords/],
+    ['{"question":"x","answer":"3","metadata":{"unordered":1}}', /:2: metadata\.unordered is wrong/],
     ['[1]', /:2: \(row\) is not a JSON object/],
     ['{"question"', /:2: \(row\) is not JSON/],
   ] as const) {
@@ -93,6 +94,39 @@ t.test('a completion is judged in every way, and keeps what each reward says', a
   const graded = judgeCompletion(open, { ...given, text: completionText('a b', open.answer) }, 'sampled');
   t.match(graded, { isCorrect: null, mode: 'sampled' });
   t.ok(graded.rubric! > 0.5);
+});
+
+t.test('a held-out list of knights is judged in any order, from a file as well', async (t) => {
+  const file = join(temporaryFolder(t), 'data.jsonl');
+  const held = heldOutProblems(600).find(
+    ({ family, answer }) => family === 'knights_and_knaves' && answer.includes(', '),
+  )!;
+  const { id, question, answer, type, unordered } = held;
+  const row = { id, question, answer, type, metadata: { unordered } };
+  writeFileSync(file, `${JSON.stringify(row)}\n${JSON.stringify({ ...row, metadata: {} })}\n`);
+  const [read, ordered] = await readItems(file);
+  t.notOk('unordered' in ordered!);
+  const names = answer.split(', ');
+  for (const [claimed, isCorrect] of [
+    [names, true],
+    [names.toReversed(), true],
+    [names.slice(1), false],
+    [[...names, names[0]!], false],
+    [[...names, 'Nobody'], false],
+  ] as const) {
+    const text = completionText('because', claimed.join(', '));
+    for (const item of [held, read!]) {
+      const judged = judgeCompletion(item, { item: 0, sample: 0, tokens: 9, stopped: true, text }, 'greedy');
+      t.match(judged, { isCorrect, rewards: { answer: Number(isCorrect) } }, text);
+    }
+  }
+  const text = completionText('because', names.toReversed().join(', '));
+  const judged = judgeCompletion(ordered!, { item: 0, sample: 0, tokens: 9, stopped: true, text }, 'greedy');
+  t.match(
+    judged,
+    { isCorrect: false, rewards: { answer: 0 } },
+    'its order matters where the row says nothing',
+  );
 });
 
 t.test('each held-out gold answer scores full marks and each perturbed one none', async (t) => {

@@ -68,9 +68,10 @@ t.test('any prefix has about the shares of the whole', async (t) => {
 
 t.test('an example becomes a problem that the protocol takes, with all that its rewards need', async (t) => {
   let open = 0;
+  let withoutOrder = 0;
   for (const example of [...train, ...evaluation]) {
     const { question, answer, type, difficulty, domain, metadata } = example;
-    const { id, topic: family, keywords, constraints: given } = metadata;
+    const { id, topic: family, keywords, constraints: given, unordered } = metadata;
     const constraints = given && {
       requiredKeywords: given.required_keywords,
       minWords: given.min_words,
@@ -78,8 +79,10 @@ t.test('an example becomes a problem that the protocol takes, with all that its 
       ...(given.source_text === undefined ? {} : { sourceText: given.source_text }),
     };
     if (given) open++;
+    if (unordered) withoutOrder++;
     const expected = {
       ...{ id, question, answer, type, difficulty, domain, family },
+      ...(unordered ? { unordered } : {}),
       ...(keywords.length > 0 ? { keywords } : {}),
       ...(constraints ? { constraints } : {}),
     };
@@ -88,6 +91,7 @@ t.test('an example becomes a problem that the protocol takes, with all that its 
     if (!isDeepStrictEqual(problem.parse(made), made)) t.same(problem.parse(made), made);
   }
   t.ok(open > 400, `${open} with constraints`);
+  t.ok(withoutOrder > 80, `${withoutOrder} without order`);
 });
 
 t.test('a row without an id is known by its lineage, and without a topic by its domain', async (t) => {
@@ -97,5 +101,5 @@ t.test('a row without an id is known by its lineage, and without a topic by its 
   };
   const made = problemOf(row);
   t.match(made, { id: 'question:1f', family: 'algebra' });
-  t.notOk('keywords' in made || 'constraints' in made);
+  t.notOk('keywords' in made || 'constraints' in made || 'unordered' in made);
 });

@@ -285,8 +285,9 @@ t.test(
       `${right} of ${claims.length}`,
     );
     for (const { text, source } of claims) {
-      const { answer } = source.written;
-      if (text !== answer && answersMatch(answer, text, source.topic.type)) t.fail(`${text} for ${answer}`);
+      const { answer, unordered } = source.written;
+      if (text !== answer && answersMatch(answer, text, source.topic.type, unordered))
+        t.fail(`${text} for ${answer}`);
     }
   },
 );

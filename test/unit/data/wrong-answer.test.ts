@@ -1,6 +1,7 @@
 /** Wrong claims: always wrong, and of the form that a right one would have. */
 import t from 'tap';
 import { answersMatch } from '../../../src/actors/reward/answer.js';
+import { TOPICS } from '../../../src/data/dataset/catalogue.js';
 import { generateDataset } from '../../../src/data/dataset/generate.js';
 import { wrongAnswer } from '../../../src/data/wrong-answer.js';
 import { Random } from '../../../src/random.js';
@@ -21,10 +22,10 @@ t.test('no claim passes for the answer of a problem of the dataset', async (t) =
   for (const [index, { answer, type, metadata }] of closed.entries()) {
     const others = answersOf.get(`${metadata.topic}/${metadata.form}`)!;
     for (let i = 0; i < 4; i++) {
-      const claim = wrongAnswer(answer, others, random(index, i));
+      const claim = wrongAnswer(answer, others, random(index, i), metadata.unordered);
       if (claim === null) continue;
       made++;
-      if (claim === answer || answersMatch(answer, claim, type))
+      if (claim === answer || answersMatch(answer, claim, type, metadata.unordered))
         t.fail(`seed ${SEED}, problem ${index}: ${claim} passes for ${answer}`);
     }
   }
@@ -49,6 +50,38 @@ t.test('a number stays a number and a list a list: one digit changes, or the ord
   );
   t.equal(wrongAnswer('Amy, Ben', [], random()), 'Ben, Amy');
   t.equal(wrongAnswer('Amy, Amy', [], random()), 'Amy', 'where every order is the same one');
+});
+
+t.test('of a list whose order does not matter one part is left out, any of them', async (t) => {
+  for (const [answer, claims] of [
+    ['Amy, Ben', ['Amy', 'Ben']],
+    ['Amy, Ben, Cal', ['Amy, Ben', 'Amy, Cal', 'Ben, Cal']],
+    ['Amy, Amy', ['Amy']],
+  ] as const) {
+    const made = Array.from({ length: 60 }, (_, i) => wrongAnswer(answer, ['Dov'], random(answer, i), true));
+    t.same([...new Set(made)].sort(), claims);
+  }
+  t.equal(wrongAnswer('Amy', ['Amy', 'Dov'], random(), true), 'Dov');
+});
+
+t.test('no claim passes for the knights of a puzzle, nor for the controlled variables', async (t) => {
+  const lists = new Map<string, number>();
+  for (const name of ['knights_and_knaves', 'scientific_method']) {
+    const topic = TOPICS.find((each) => each.name === name)!;
+    for (let seed = 0; seed < 600; seed++) {
+      const drawn = topic.draw(random(name, seed), seed % 2 === 0 ? 'medium' : 'hard');
+      const [scene, wording] = [random(name, seed, 'scene'), random(name, seed, 'wording')];
+      const { answer, unordered } = drawn.write(scene, wording);
+      const isList = answer.includes(', ');
+      if (isList && unordered) lists.set(drawn.form, (lists.get(drawn.form) ?? 0) + 1);
+      if (isList !== (isList && unordered)) t.fail(`seed ${seed}: the order of ${answer} would matter`);
+      const claim = wrongAnswer(answer, ['Nobody'], random(name, seed, 'claim'), unordered)!;
+      if (answersMatch(answer, claim, topic.type, true))
+        t.fail(`seed ${seed}: ${claim} passes for ${answer}`);
+    }
+  }
+  t.same([...lists.keys()].sort(), ['controlled_variable', 'knights']);
+  t.ok(Math.min(...lists.values()) > 60, JSON.stringify([...lists]));
 });
 
 t.test('no claim begins with a zero that the answer does not have', async (t) => {

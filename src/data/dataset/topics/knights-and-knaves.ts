@@ -145,6 +145,7 @@ const knights: DrawForm = (random, difficulty) => {
         steps,
         work: [...work, answerIs(answer)],
         keywords: ['knights and knaves', 'case analysis', 'truth'],
+        unordered: true,
       };
     },
   };

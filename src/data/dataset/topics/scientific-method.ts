@@ -100,6 +100,7 @@ const variables: DrawForm = (random, difficulty) => {
         ],
         work: [`${role} variable`, `${LABELS[role]}: ${answer}`, `answer ${answer}`],
         keywords: ['scientific method', 'variable', role],
+        unordered: role === 'controlled',
       };
     },
   };

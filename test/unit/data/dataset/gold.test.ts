@@ -104,3 +104,14 @@ t.test('a summary is much shorter than its source and uses no number of its own'
       if (!source.includes(number)) t.fail(`${metadata.id}: ${number} is not in the source`);
   }
 });
+
+t.test('the questions whose lists have no order are marked, and no others', async (t) => {
+  const asksForSet =
+    /Who are the knights|Name all the knights|Which of them are knights|controlled variables|are controlled/;
+  let lists = 0;
+  for (const { question, metadata } of examples) {
+    if (metadata.unordered) lists++;
+    if (Boolean(metadata.unordered) !== asksForSet.test(question)) t.fail(`${metadata.id}: ${question}`);
+  }
+  t.ok(lists > 250, `${lists} without order`);
+});

@@ -48,6 +48,7 @@ t.test('a bad row ends loading with file, line and field', async (t) => {
     [{ ...good, question: ' ' }, /:2: question is empty/],
     [{ ...good, type: 'poetry' }, /:2: type /],
     [{ ...good, metadata: { ...good.metadata, source: 'x' } }, /:2: metadata\.source /],
+    [{ ...good, metadata: { ...good.metadata, unordered: 'yes' } }, /:2: metadata\.unordered /],
     [{ ...good, answer: undefined }, /:2: answer /],
     ['{"question": ', /:2: \(row\) is not JSON/],
     ['[1]', /:2: \(row\)/],

@@ -7,8 +7,12 @@ import { latex } from './latex.js';
 import { numbers } from './numbers.js';
 import { text } from './text.js';
 import { units } from './units.js';
+import { unordered } from './unordered.js';
 
 export const CODE_CASES: AnswerCases = code;
+
+/** Answers to questions to which the order of a list does not matter. */
+export const UNORDERED_CASES: AnswerCases = unordered;
 
 const kinds = [numbers, latex, units, collections, text, attacks];
 
