@@ -28,6 +28,8 @@ export interface DebateOptions {
   readonly samplesPerTurn: Readonly<Record<Role, number>>;
   /** At least 1. */
   readonly maxRounds: number;
+  /** No rule but the limit stops a debate before this round, so that what stopping saves can be measured; 1 without it. */
+  readonly minRounds?: number;
   readonly equivalent: Equivalence;
   /**
    * For training: the synthesizer is asked in every round, once for each distinct verdict of the skeptic and once without any, so that
@@ -165,7 +167,8 @@ export class Debate {
   }
 
   #heardDebaters(): void {
-    const { equivalent, withCredit } = this.options;
+    const { equivalent, withCredit, minRounds = 1 } = this.options;
+    const mayStop = this.#round + 1 >= minRounds;
     const [forward, backward] = [this.#answersOf('forward'), this.#answersOf('backward')];
     const before = this.#pair;
     const sample = firstDisagreement(forward, backward, equivalent);
@@ -179,8 +182,9 @@ export class Debate {
       const [old, now] = [before[role]?.answer ?? null, this.#pair[role]?.answer ?? null];
       return (old === null && now === null) || isSame(old, now, equivalent);
     };
-    if (isConsensus) this.#finish('consensus');
-    else if (this.#round === 0 || !DEBATERS.every(isKept)) this.#ask('skeptic', this.#skepticTurns());
+    if (mayStop && isConsensus) this.#finish('consensus');
+    else if (!mayStop || this.#round === 0 || !DEBATERS.every(isKept))
+      this.#ask('skeptic', this.#skepticTurns());
     else if (withCredit) this.#finish('unchanged');
     else {
       this.#stop = 'unchanged';

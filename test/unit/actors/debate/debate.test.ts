@@ -38,6 +38,13 @@ t.test('debaters that change nothing end the debate; the synthesizer judges what
   t.equal(idsOf(again.turns).at(-1), 'backward-1', 'with credit the synthesizer has judged already');
 });
 
+t.test('an answer that stays unreadable is not changed; one that becomes readable is', async (t) => {
+  const stuck = scripted({ forward: [null], backward: ['8'], skeptic: ['neither'], synthesizer: ['9'] });
+  t.match(play(makeDebate({ maxRounds: 5 }), stuck).outcome, { stop: 'unchanged', rounds: 2 });
+  const late = scripted({ forward: [null, '7'], backward: ['8'], skeptic: ['neither'], synthesizer: ['9'] });
+  t.match(play(makeDebate({ maxRounds: 5 }), late).outcome, { stop: 'unchanged', rounds: 3 });
+});
+
 t.test('debaters that never agree are stopped by the limit of rounds', async (t) => {
   for (const maxRounds of [1, 2, 3]) {
     const script: Script = ({ role, round }) => (role === 'skeptic' ? 'forward' : `${role} ${round}`);
@@ -45,6 +52,19 @@ t.test('debaters that never agree are stopped by the limit of rounds', async (t)
     const last = maxRounds - 1;
     t.match(outcome, { stop: 'rounds', rounds: maxRounds, final: { answer: `synthesizer ${last}` } });
     t.equal(outcome.turns.filter(({ role }) => role === 'synthesizer').length, 1);
+  }
+});
+
+t.test('before the least number of rounds neither agreement nor standstill ends a debate', async (t) => {
+  const agreeing = scripted({ forward: ['7'], backward: ['7'], skeptic: ['both'], synthesizer: ['8'] });
+  const late = play(makeDebate({ minRounds: 3, maxRounds: 3 }), agreeing).outcome;
+  t.match(late, { stop: 'consensus', rounds: 3, final: { turnId: 'forward-2', answer: '7' } });
+  t.equal(late.turns.length, 3 + 3 + 2, 'the last round may end by agreement');
+  const differing = scripted({ forward: ['7'], backward: ['9'], skeptic: ['neither'], synthesizer: ['8'] });
+  for (const script of [agreeing, differing]) {
+    const { outcome } = play(makeDebate({ minRounds: 4, maxRounds: 3 }), script);
+    t.match(outcome, { stop: 'rounds', rounds: 3, final: { answer: '8' } });
+    t.equal(outcome.turns.length, 3 * 3 + 1, 'every turn is taken');
   }
 });
 

@@ -1,5 +1,6 @@
 /** A whole debate through its actors: groups, rewards, events, and nothing of the reference answer in any prompt. */
 import t from 'tap';
+import { halfOfGroup } from '../../../../src/actors/debate/moderator.js';
 import { VERDICTS } from '../../../../src/data/prompt.js';
 import { groupAdvantages } from '../../../../src/learner/advantages.js';
 import type { GroupCompleted } from '../../../../src/protocol/index.js';
@@ -162,6 +163,16 @@ t.test('which actor serves changes nothing but who works', async (t) => {
   }
   t.equal(results[0], results[1]);
   t.ok(results[0]!.includes('synthesizer-1-neither'));
+});
+
+t.test('a turn gets half of the completions of a task, and at least two', async (t) => {
+  for (const [groupSize, count] of [
+    [1, 2],
+    [4, 2],
+    [7, 4],
+    [16, 8],
+  ] as const)
+    t.same(Object.values(halfOfGroup(groupSize)), [count, count, count, count]);
 });
 
 t.test('the reference answer never reaches a prompt or an event, in a thousand debates', async (t) => {
