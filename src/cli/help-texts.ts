@@ -29,4 +29,5 @@ Examples:
   $ node dist/run.js solve "What is 15% of 240?" --samples 8          the majority of eight
   $ node dist/run.js solve "What is 15% of 240?" --strategy debate --json
 
-Exit codes: 0 an answer was found, 2 wrong arguments, 3 bad model files, 4 no answer could be read.`;
+Exit codes: 0 an answer was found, 2 wrong arguments, 3 bad model files, 4 no answer could be read,
+130 interrupted: the answer, if there is one, is the best so far.`;

@@ -19,6 +19,7 @@ import {
   readAnswer,
   sameAnswer,
   votesOf,
+  type WholeCompletion,
 } from './solve-plan.js';
 
 export interface DebatePlanOptions {
@@ -45,6 +46,7 @@ export class DebatePlan implements Plan {
   #shown = 0;
   #spent = 0;
   #isShort = false;
+  #isInterrupted = false;
 
   constructor(private readonly options: DebatePlanOptions) {
     const { samples, maxRounds } = options;
@@ -55,7 +57,7 @@ export class DebatePlan implements Plan {
   }
 
   takeRequests(): readonly PlanRequest[] {
-    while (this.#out.size === 0 && !this.#isShort && !this.#debate.end()) {
+    while (this.#out.size === 0 && !this.#isShort && !this.#isInterrupted && !this.#debate.end()) {
       const requests = this.#beginStage();
       if (requests.length > 0) return requests;
     }
@@ -67,6 +69,19 @@ export class DebatePlan implements Plan {
     if (!turn) throw new DialecticError('INTERNAL', `turn of stream ${stream} is not asked for`);
     this.#out.delete(stream);
     this.#take(turn, completions, false);
+  }
+
+  interrupt(whole: readonly WholeCompletion[]): void {
+    if (this.outcome()) return;
+    this.#isInterrupted = true;
+    for (const [stream, turn] of this.#out) {
+      const given = whole
+        .filter((each) => each.stream === stream)
+        .map(({ text, tokens, stopped }) => ({ text, tokens, stopped }));
+      if (given.length > 0) this.#hear(turn, given, false);
+    }
+    this.#out.clear();
+    this.#events.push(...this.#stage.flatMap(({ id }) => this.#stageEvents.get(id) ?? []));
   }
 
   takeEvents(): readonly TurnEvent[] {
@@ -82,7 +97,7 @@ export class DebatePlan implements Plan {
       const completion = this.#said.get(turnId)?.[sample]?.text ?? null;
       return this.#ended(outcome.stop, answer, completion, outcome.rounds);
     }
-    if (!this.#isShort) return null;
+    if (!this.#isShort && !this.#isInterrupted) return null;
     const given = this.#answersGiven();
     const chosen =
       given[
@@ -92,7 +107,8 @@ export class DebatePlan implements Plan {
         )
       ];
     const rounds = Math.max(0, ...this.#events.map(({ round }) => round + 1));
-    const stop = this.#spent === 0 ? 'budget_too_small' : 'budget';
+    const isTooSmall = this.#spent === 0;
+    const stop = this.#isInterrupted ? 'interrupted' : isTooSmall ? 'budget_too_small' : 'budget';
     return this.#ended(stop, chosen?.answer ?? null, (chosen ?? given[0])?.text ?? null, rounds);
   }
 
@@ -135,20 +151,26 @@ export class DebatePlan implements Plan {
   }
 
   #take(turn: DebateTurn, given: readonly Completion[], promptTooLong: boolean): void {
-    const { id, role, round, turns: heard, sampleCount } = turn;
-    const tokenCount = given.reduce((sum, { tokens }) => sum + tokens, 0);
-    const answers = Array.from({ length: sampleCount }, (_, i) => {
-      const answer = given[i] ? readAnswer(given[i].text) : null;
-      return role === 'skeptic' ? verdictOf(answer) : answer;
-    });
-    this.#spent += tokenCount;
-    this.#said.set(id, given);
-    const completions = given.map((completion, i) => ({ ...completion, answer: answers[i]! }));
-    this.#stageEvents.set(id, { type: 'turn', id, role, round, heard, completions, promptTooLong });
+    const completions = this.#hear(turn, given, promptTooLong);
     if (this.#stageEvents.size === this.#stage.length) {
       this.#events.push(...this.#stage.map((each) => this.#stageEvents.get(each.id)!));
       this.#stageEvents.clear();
     }
-    this.#debate.accept(id, { answers, tokenCount });
+    const answers = Array.from({ length: turn.sampleCount }, (_, i) => completions[i]?.answer ?? null);
+    const tokenCount = given.reduce((sum, { tokens }) => sum + tokens, 0);
+    this.#debate.accept(turn.id, { answers, tokenCount });
+  }
+
+  /** Notes what a role said. */
+  #hear(turn: DebateTurn, given: readonly Completion[], promptTooLong: boolean): AnsweredCompletion[] {
+    const { id, role, round, turns: heard } = turn;
+    const completions = given.map((completion) => {
+      const answer = readAnswer(completion.text);
+      return { ...completion, answer: role === 'skeptic' ? verdictOf(answer) : answer };
+    });
+    this.#spent += given.reduce((sum, { tokens }) => sum + tokens, 0);
+    this.#said.set(id, given);
+    this.#stageEvents.set(id, { type: 'turn', id, role, round, heard, completions, promptTooLong });
+    return completions;
   }
 }

@@ -33,6 +33,12 @@ export interface PlanResult {
   readonly sampled: SampledArrays;
 }
 
+/** A completion that was sampled to its end, of a request whose other completions were not. */
+export interface WholeCompletion extends Completion {
+  readonly stream: number;
+  readonly tokenIds: Int32Array; // [T], stop token included
+}
+
 export interface PlanOutcome {
   readonly answer: Answer;
   /** The whole completion that gave the answer. */
@@ -49,6 +55,8 @@ export interface Plan {
   takeRequests(): readonly PlanRequest[];
   /** Takes the completions of a request. Errors: INTERNAL for one that is not out. */
   accept(stream: number, result: PlanResult): void;
+  /** Ends the plan with what has come in and what is whole of the rest. Changes nothing where it has ended already. */
+  interrupt(whole: readonly WholeCompletion[]): void;
   /** What happened since the last call. */
   takeEvents(): readonly SolveEvent[];
   /** Null while the plan goes on. */

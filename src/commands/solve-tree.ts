@@ -11,7 +11,7 @@ import { renderTree } from '../actors/search/render.js';
 import { scoreContinuations, textsOf } from '../actors/search/sampled-continuations.js';
 import { saveSearch } from '../actors/search/saved-search.js';
 import { TreeSearch } from '../actors/search/search.js';
-import type { ExpansionEvent, SolveStop } from '../observe/solution.js';
+import type { Completion, ExpansionEvent, SolveStop } from '../observe/solution.js';
 import { DialecticError } from '../protocol/errors.js';
 import {
   MIN_COMPLETION_TOKENS,
@@ -22,6 +22,7 @@ import {
   readAnswer,
   sameAnswer,
   votesOf,
+  type WholeCompletion,
 } from './solve-plan.js';
 
 export interface TreePlanOptions {
@@ -45,6 +46,8 @@ export class TreePlan implements Plan {
   readonly #out = new Map<number, ContinuationRequest>();
   readonly #given: { readonly text: string; readonly answer: Answer }[] = [];
   #events: ExpansionEvent[] = [];
+  #spent = 0;
+  #isInterrupted = false;
 
   constructor(private readonly options: TreePlanOptions) {
     const { seed, rollouts, budget, maxTokens } = options;
@@ -70,29 +73,34 @@ export class TreePlan implements Plan {
     if (!request) throw new DialecticError('INTERNAL', `continuation ${stream} is not asked for`);
     this.#out.delete(stream);
     const texts = textsOf(request, sampled, this.options.decode);
-    this.#given.push(...texts.map((text) => ({ text, answer: readAnswer(text) })));
-    const agreements = texts.map((text) => this.#agreementWith(readAnswer(text)));
+    const heard = this.#hear(texts, completions);
     const rewards = {
       names: ['agreement'],
-      values: Float32Array.from(agreements),
+      values: Float32Array.from(heard, ({ agreement }) => agreement),
       scored: new Uint8Array(texts.length).fill(1),
     };
     const { decode } = this.options;
     const rules = { agreement: { weight: 1, kind: 'outcome' } } as const;
-    const { search } = this.#ordered;
-    const { depth } = search.tree.node(request.nodeId);
     this.#ordered.accept(
       stream,
       scoreContinuations(request, sampled, texts, rewards, { decode, readAnswer, rules }),
     );
-    this.#events.push({
-      ...{ type: 'expansion', node: request.nodeId, depth },
-      completions: completions.map(({ tokens, stopped }, i) => {
-        const text = texts[i]!;
-        return { text, tokens, stopped, answer: readAnswer(text), agreement: agreements[i]! };
-      }),
-      ...{ rollouts: search.counts.rollouts, tokens: search.counts.tokens, nodes: search.tree.size },
-    });
+    this.#report(request, heard);
+  }
+
+  /** Completions whose siblings were cut have a vote, but no place in the tree. */
+  interrupt(whole: readonly WholeCompletion[]): void {
+    if (this.outcome()) return;
+    this.#isInterrupted = true;
+    for (const [stream, request] of this.#out) {
+      const given = whole.filter((each) => each.stream === stream);
+      if (given.length === 0) continue;
+      const texts = given.map(({ tokenIds }) =>
+        this.options.decode(Int32Array.from([...request.prefixTokens, ...tokenIds])),
+      );
+      this.#report(request, this.#hear(texts, given));
+    }
+    this.#out.clear();
   }
 
   takeEvents(): readonly ExpansionEvent[] {
@@ -102,17 +110,16 @@ export class TreePlan implements Plan {
   }
 
   outcome(): PlanOutcome | null {
-    const { reason, search } = this.#ordered;
-    if (reason === null || this.#out.size > 0) return null;
-    if (reason === 'solved') throw new DialecticError('INTERNAL', 'a search without a verifier was solved');
-    const stop: SolveStop = reason === 'tokens' ? 'budget' : reason;
+    const { search } = this.#ordered;
+    const stop = this.#stop();
+    if (stop === null) return null;
     const answers = this.#given.map(({ answer }) => answer);
     const chosen = this.#given[plurality(answers, sameAnswer)];
     return {
       answer: chosen?.answer ?? null,
       completion: (chosen ?? this.#given[0])?.text ?? null,
       stop,
-      tokens: search.counts.tokens,
+      tokens: this.#spent,
       votes: votesOf(answers),
       details: { nodes: search.tree.size, counts: search.counts },
     };
@@ -125,6 +132,32 @@ export class TreePlan implements Plan {
   /** The tree for people. `show` makes model text safe to print. */
   render(show: (text: string) => string): string {
     return renderTree(this.#ordered.search.tree, { show });
+  }
+
+  #stop(): SolveStop | null {
+    if (this.#isInterrupted) return 'interrupted';
+    const { reason } = this.#ordered;
+    if (reason === null || this.#out.size > 0) return null;
+    if (reason === 'solved') throw new DialecticError('INTERNAL', 'a search without a verifier was solved');
+    return reason === 'tokens' ? 'budget' : reason;
+  }
+
+  /** Counts votes and tokens. */
+  #hear(texts: readonly string[], completions: readonly Completion[]): ExpansionEvent['completions'] {
+    this.#spent += completions.reduce((sum, { tokens }) => sum + tokens, 0);
+    const answers = texts.map(readAnswer);
+    this.#given.push(...texts.map((text, i) => ({ text, answer: answers[i]! })));
+    return completions.map(({ tokens, stopped }, i) => {
+      const answer = answers[i]!;
+      return { text: texts[i]!, tokens, stopped, answer, agreement: this.#agreementWith(answer) };
+    });
+  }
+
+  #report({ nodeId: node }: ContinuationRequest, completions: ExpansionEvent['completions']): void {
+    const { counts, tree } = this.#ordered.search;
+    const { depth } = tree.node(node);
+    const { rollouts, tokens } = counts;
+    this.#events.push({ type: 'expansion', node, depth, completions, rollouts, tokens, nodes: tree.size });
   }
 
   /** Share of the other completions so far that gave this answer; 0 without others, or without an answer. */

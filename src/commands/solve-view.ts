@@ -11,6 +11,8 @@ import type { CompletionEvent, ExpansionEvent, Solution, SolveEvent } from '../o
 import {
   answerLine,
   completionTitle,
+  interruptedLine,
+  partialText,
   renderExpansion,
   renderSolution,
   renderTurn,
@@ -61,8 +63,10 @@ export function createView(
     return {
       token: () => {},
       event: () => {},
-      end: ({ answer }) => {
+      end: (solution) => {
+        const { answer, interrupted } = solution;
         if (answer !== null) stdout.write(`${sanitizeText(answer)}\n`);
+        if (answer !== null && interrupted) options.stderr.write(`${partialText(solution)}\n`);
       },
     };
   const transcript = new Transcript(options, hasColor({ stream: stdout, env: options.env, color }));
@@ -74,6 +78,7 @@ export function createView(
     },
     end: (solution, tree) => {
       progress(null);
+      transcript.cut();
       if (tree) stdout.write(`${tree}\n`);
       stdout.write(renderSolution(solution, transcript.color));
     },
@@ -104,6 +109,14 @@ class Transcript {
     else if (event.type === 'completion') this.#endCompletion(event);
   }
 
+  /** Ends a completion that will not be finished. */
+  cut(): void {
+    const tokens = this.#tokens.get(this.#index) ?? [];
+    this.#live?.end(this.options.decode(Int32Array.from(tokens)));
+    if (this.#live) this.options.stdout.write(`${interruptedLine(this.color)}\n`);
+    this.#live = null;
+  }
+
   #liveText(): LiveText {
     const { samples, stdout } = this.options;
     if (!this.#live && samples > 1) stdout.write(completionTitle(this.#index, samples, this.color));
@@ -113,6 +126,8 @@ class Transcript {
   }
 
   #endCompletion(event: CompletionEvent): void {
+    if (event.index !== this.#index) this.cut();
+    this.#index = event.index;
     this.#liveText().end(event.text);
     if (this.options.samples > 1) this.options.stdout.write(answerLine(event, this.color));
     this.options.stdout.write('\n');

@@ -5,7 +5,7 @@
  * order of the completions.
  */
 import { plurality } from '../actors/debate/answers.js';
-import type { CompletionEvent } from '../observe/solution.js';
+import type { CompletionEvent, SolveStop } from '../observe/solution.js';
 import { DialecticError } from '../protocol/errors.js';
 import {
   MIN_COMPLETION_TOKENS,
@@ -36,13 +36,14 @@ export class VotePlan implements Plan {
   #shown = 0;
   #spent = 0;
   #isShort = false;
+  #isInterrupted = false;
 
   constructor(private readonly options: VoteOptions) {}
 
   takeRequests(): readonly PlanRequest[] {
     const { promptTokens, samples, atOnce } = this.options;
     const requests: PlanRequest[] = [];
-    while (this.#asked < samples && this.#out.size < atOnce && !this.#isShort) {
+    while (this.#asked < samples && this.#out.size < atOnce && !this.#isShort && !this.#isInterrupted) {
       const maxTokens = this.#tokensOfNext();
       if (maxTokens === 0) break;
       const stream = this.#asked++;
@@ -66,31 +67,34 @@ export class VotePlan implements Plan {
     };
   }
 
+  /** A request is one completion: if that is whole, it has come in. */
+  interrupt(): void {
+    if (this.outcome()) return;
+    this.#isInterrupted = true;
+    this.#out.clear();
+  }
+
   takeEvents(): readonly CompletionEvent[] {
     const ready: CompletionEvent[] = [];
-    for (let next = this.#done[this.#shown]; next; next = this.#done[++this.#shown]) ready.push(next);
+    for (; this.#shown < this.#done.length; this.#shown++) {
+      const next = this.#done[this.#shown];
+      if (next) ready.push(next);
+      else if (!this.#isInterrupted) break; // an interruption leaves gaps
+    }
     return ready;
   }
 
   outcome(): PlanOutcome | null {
-    const { samples } = this.options;
-    if (this.#out.size > 0 || (this.#asked < samples && !this.#isShort)) return null;
-    const done = this.#done.flatMap((each) => each ?? []);
+    const hasMore = this.#out.size > 0 || (this.#asked < this.options.samples && !this.#isShort);
+    if (hasMore && !this.#isInterrupted) return null;
+    const done = this.#finished();
     const answers = done.map(({ answer }) => answer);
     const chosen = done[plurality(answers, sameAnswer)];
     const shown = chosen ?? done[0];
-    const stop =
-      done.length === 0
-        ? 'budget_too_small'
-        : this.#isShort
-          ? 'budget'
-          : done.every(({ stopped }) => !stopped)
-            ? 'cut_off'
-            : 'completed';
     return {
       answer: chosen?.answer ?? null,
       completion: shown?.text ?? null,
-      stop,
+      stop: this.#stopAfter(done),
       tokens: this.#spent,
       votes: votesOf(answers),
       details: { completions: done.length },
@@ -98,7 +102,18 @@ export class VotePlan implements Plan {
   }
 
   artifact(): { name: string; content: object } {
-    return { name: 'completions.json', content: this.#done };
+    return { name: 'completions.json', content: this.#finished() };
+  }
+
+  #finished(): CompletionEvent[] {
+    return this.#done.flatMap((each) => each ?? []);
+  }
+
+  #stopAfter(done: readonly CompletionEvent[]): SolveStop {
+    if (this.#isInterrupted) return 'interrupted';
+    if (done.length === 0) return 'budget_too_small';
+    if (this.#isShort) return 'budget';
+    return done.every(({ stopped }) => !stopped) ? 'cut_off' : 'completed';
   }
 
   /** Tokens for the next completion; 0 while what is under way must come back first, or when the budget is used up. */

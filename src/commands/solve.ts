@@ -2,26 +2,27 @@
  * `solve`: answers one question with a policy, and shows the reasoning, the debate or the tree.
  *
  * Invariants: the same policy, options and seed give the same completions and the same answer; no more than --budget tokens are
- * sampled; nothing is written but to --out, and nothing there is overwritten.
+ * sampled, and none after an interruption; nothing is written but to --out, and nothing there is overwritten.
  */
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type SampledCompletions, Sampler } from '../actors/policy/sampler.js';
+import { Sampler } from '../actors/policy/sampler.js';
 import { parseCompletion } from '../actors/reward/parse.js';
-import { textsOf } from '../actors/search/sampled-continuations.js';
 import type { SolveOptions } from '../cli/arguments.js';
 import { packageRoot, versions } from '../cli/package-info.js';
 import { resolveModelPath } from '../config/resolve.js';
 import { readPolicy } from '../model/policy-files.js';
 import { loadTokenizer } from '../model/tokenizer.js';
 import { escapeJson, sanitizeLine } from '../observe/sanitize.js';
-import type { Solution, SolveEvent } from '../observe/solution.js';
+import type { Solution } from '../observe/solution.js';
 import { noAnswerText } from '../observe/solution-text.js';
 import { DialecticError, EXIT } from '../protocol/errors.js';
 import { openRuntime } from '../tensor/device.js';
+import { Interruption } from './interruption.js';
 import { createPolicyText, type PolicyText } from './policy-text.js';
 import { DebatePlan } from './solve-debate.js';
-import { MIN_COMPLETION_TOKENS, type Plan, type PlanResult } from './solve-plan.js';
+import { DrawnTokens, drive } from './solve-drive.js';
+import { MIN_COMPLETION_TOKENS, type Plan } from './solve-plan.js';
 import { TreePlan } from './solve-tree.js';
 import { createView } from './solve-view.js';
 import { VotePlan } from './solve-vote.js';
@@ -41,9 +42,11 @@ const THREADS = 2;
 const CAPACITY_STEP = 16;
 /** Room for what a role of a debate is told of the others. */
 const HEARD_TOKENS = 512;
-const NO_TOKENS = new Int32Array(0);
 
-/** Gives the exit code: 0 with an answer, 4 without. Errors: CONFIG for a question or folder that cannot be used, MODEL_FILE. */
+/**
+ * Gives the exit code: 0 with an answer, 4 without, 130 if interrupted. Errors: CONFIG for a question or folder that cannot be used,
+ * MODEL_FILE.
+ */
 export async function runSolve(options: SolveOptions): Promise<number> {
   const given = { ...DEFAULTS, ...options };
   const isAlone = given.strategy === 'forward' || given.strategy === 'backward';
@@ -61,22 +64,35 @@ export async function runSolve(options: SolveOptions): Promise<number> {
   const isLive = isAlone && !given.json && !given.quiet;
   const { budget } = given;
   const view = createView(given, { stdout, stderr, env, decode: text.decode, samples, budget, isLive });
+  const drawn = new DrawnTokens(tokenizer.eosIds);
   const sampler = new Sampler({
     ...{ runtime: await openRuntime('auto', THREADS), ...policy, slots: SLOTS },
     ...{ capacity: setting.capacity, stopTokens: tokenizer.eosIds },
-    onToken: (requestId, _sample, token) => view.token(Number(requestId), token),
+    onToken: (requestId, sample, token) => {
+      drawn.draw(Number(requestId), sample, token);
+      view.token(Number(requestId), token);
+    },
   });
+  // From here on there is something to lose: until now a signal ends the process at once.
+  const interruption = new Interruption();
+  const unlisten = interruption.listen(() => {});
   const start = performance.now();
-  drive(plan, sampler, { seed: given.seed, temperature, decode: text.decode }, (event) => view.event(event));
+  await drive({
+    ...{ plan, sampler, drawn, temperature, seed: given.seed, decode: text.decode },
+    isInterrupted: () => interruption.requested,
+    onEvent: (event) => view.event(event),
+  });
   const seconds = (performance.now() - start) / 1000;
   sampler.release();
 
   // ---- what came of it ---------------------------------------------------------------------------------------------
   const { details, ...outcome } = plan.outcome()!;
+  const { tokens } = sampler.counters;
+  const interrupted = outcome.stop === 'interrupted';
   const solution = {
     ...{ type: 'solution', strategy: given.strategy, question: given.question, answer: outcome.answer },
     reasoning: parseCompletion(outcome.completion ?? '').reasoning?.trim() ?? null,
-    ...outcome,
+    ...{ ...outcome, interrupted, tokens, unfinishedTokens: tokens - outcome.tokens },
     ...{ budget, seconds, maxTokens: setting.maxTokens, samples, temperature, seed: given.seed },
     ...{ ...details, model: directory, versions },
   } satisfies Solution & Record<string, unknown>;
@@ -86,9 +102,12 @@ export async function runSolve(options: SolveOptions): Promise<number> {
     writeJson(join(given.out, 'solution.json'), solution);
   }
   view.end(solution, plan instanceof TreePlan ? plan.render((line) => sanitizeLine(line, 100)) : '');
-  if (outcome.answer !== null) return EXIT.done;
-  stderr.write(`${noAnswerText(solution, Math.min(MIN_COMPLETION_TOKENS, given.maxTokens))}\n`);
-  return EXIT.noAnswer;
+  unlisten();
+  const hasAnswer = outcome.answer !== null;
+  const leastTokens = Math.min(MIN_COMPLETION_TOKENS, given.maxTokens);
+  if (!hasAnswer) stderr.write(`${noAnswerText(solution, leastTokens)}\n`);
+  if (interrupted) return EXIT.interrupted;
+  return hasAnswer ? EXIT.done : EXIT.noAnswer;
 }
 
 type Setting = Pick<SolveOptions, 'question'> &
@@ -136,39 +155,6 @@ function roomFor(
     );
   }
   return { capacity, maxTokens: Math.min(maxTokens, room) };
-}
-
-interface Decoding {
-  readonly seed: number;
-  readonly temperature: number;
-  readonly decode: (tokens: Int32Array) => string;
-}
-
-/** Samples what a plan asks for until it ends. */
-function drive(
-  plan: Plan,
-  sampler: Sampler,
-  { seed, temperature, decode }: Decoding,
-  onEvent: (event: SolveEvent) => void,
-): void {
-  while (true) {
-    for (const { stream, ...request } of plan.takeRequests()) {
-      const key = { requestId: String(stream), seed, update: 0, promptIndex: 0, stream };
-      sampler.submit({ ...key, ...request, temperature, topK: 0, topP: 1 });
-    }
-    for (const event of plan.takeEvents()) onEvent(event);
-    if (plan.outcome()) return;
-    if (sampler.load === 0)
-      throw new DialecticError('INTERNAL', 'a plan neither ended nor asked for completions');
-    for (const sampled of sampler.step()) plan.accept(Number(sampled.requestId), resultOf(sampled, decode));
-  }
-}
-
-function resultOf(sampled: SampledCompletions, decode: (tokens: Int32Array) => string): PlanResult {
-  const { lengths, stopped } = sampled;
-  const texts = textsOf({ prefixTokens: NO_TOKENS, sampleCount: lengths.length }, sampled, decode);
-  const completions = texts.map((text, i) => ({ text, tokens: lengths[i]!, stopped: stopped[i] === 1 }));
-  return { completions, sampled };
 }
 
 /** Makes the folder. Errors: CONFIG for one that holds something, or a file. */

@@ -3,7 +3,7 @@ import picocolors from 'picocolors';
 import { sanitizeLine, sanitizeText } from './sanitize.js';
 import type { AnsweredCompletion, ExpansionEvent, Solution, SolveStop, TurnEvent } from './solution.js';
 
-const STOPS: Readonly<Record<SolveStop, string>> = {
+const STOPS: Readonly<Record<Exclude<SolveStop, 'interrupted'>, string>> = {
   completed: 'all completions were sampled',
   cut_off: 'every completion reached its token limit',
   budget: 'the budget was used up',
@@ -31,6 +31,11 @@ export function answerLine({ answer, stopped }: AnsweredCompletion, color: boole
   return `${dim(`-> ${found}${stopped ? '' : ' (cut off)'}`)}\n`;
 }
 
+/** Stands where a completion was cut by an interruption. */
+export function interruptedLine(color: boolean): string {
+  return `${picocolors.createColors(color).dim('-> interrupted')}\n`;
+}
+
 /** One turn of a debate. */
 export function renderTurn({ role, round, completions, promptTooLong }: TurnEvent, color: boolean): string {
   const { bold, dim } = picocolors.createColors(color);
@@ -51,7 +56,7 @@ export function renderExpansion({ rollouts, tokens, nodes }: ExpansionEvent, bud
 /** The answer, who voted for what, and what it cost. */
 export function renderSolution(solution: Solution, color: boolean): string {
   const { bold, dim } = picocolors.createColors(color);
-  const { answer, votes, strategy, stop, tokens, budget, seconds } = solution;
+  const { answer, votes, strategy, seconds } = solution;
   const total = votes.reduce((sum, { count }) => sum + count, 0);
   const shown = votes
     .slice(0, VOTES_SHOWN)
@@ -59,15 +64,31 @@ export function renderSolution(solution: Solution, color: boolean): string {
   const rest = votes.length > VOTES_SHOWN ? `, and ${votes.length - VOTES_SHOWN} more` : '';
   return [
     ...(total > 1 ? [dim(`Votes: ${shown.join(', ')}${rest}`)] : []),
-    answer === null ? bold('No answer.') : `${bold('Answer:')} ${sanitizeText(answer)}`,
-    dim(`${strategy}: ${STOPS[stop]}. ${tokens} of ${budget} tokens, ${seconds.toFixed(1)} s.`),
+    answer === null ? bold('No answer.') : `${bold(answerLabel(solution))} ${sanitizeText(answer)}`,
+    dim(`${strategy}: ${endText(solution)}, ${seconds.toFixed(1)} s.`),
     '',
   ].join('\n');
 }
 
+function answerLabel({ stop }: Solution): string {
+  return stop === 'interrupted' ? 'Answer so far:' : 'Answer:';
+}
+
+function endText({ stop, tokens, unfinishedTokens, budget }: Solution): string {
+  const spent = `${tokens} of ${budget} tokens`;
+  if (stop !== 'interrupted') return `${STOPS[stop]}. ${spent}`;
+  const cut = unfinishedTokens > 0 ? `, ${unfinishedTokens} of them in unfinished completions` : '';
+  return `interrupted after ${spent}${cut}`;
+}
+
+/** Says beside the bare answer that it is only the best one so far. */
+export function partialText({ tokens, budget }: Pick<Solution, 'tokens' | 'budget'>): string {
+  return `Interrupted after ${tokens} of ${budget} tokens: the answer is the best one so far.`;
+}
+
 /** Why there is no answer, and what to do. */
 export function noAnswerText(
-  { stop, budget, maxTokens }: Pick<Solution, 'stop' | 'budget' | 'maxTokens'>,
+  { stop, budget, maxTokens, completion }: Pick<Solution, 'stop' | 'budget' | 'maxTokens' | 'completion'>,
   leastTokens: number,
 ): string {
   switch (stop) {
@@ -77,6 +98,8 @@ export function noAnswerText(
       return `No answer: the budget of ${budget} tokens was used up before one; raise --budget.`;
     case 'cut_off':
       return `No answer: every completion was cut off at ${maxTokens} tokens; raise --max-tokens.`;
+    case 'interrupted':
+      return `No answer: interrupted before ${completion === null ? 'a completion was finished' : 'one could be read'}.`;
     default:
       return 'No answer: none could be read between one pair of <answer> tags; try --samples, another --strategy or --seed.';
   }

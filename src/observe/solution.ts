@@ -53,7 +53,7 @@ export type SolveEvent = CompletionEvent | TurnEvent | ExpansionEvent;
 
 /**
  * Why it ended. For all: `budget` (the tokens did not suffice for everything that was asked for), `budget_too_small` (not even for one
- * completion). Forward and backward: `completed`, `cut_off` (every completion reached its token limit). Debate: `consensus`, `unchanged`,
+ * completion), `interrupted` (by a signal). Forward and backward: `completed`, `cut_off` (every completion reached its token limit). Debate: `consensus`, `unchanged`,
  * `rounds`. Tree: `rollouts`, `nodes`, `exhausted`.
  */
 export type SolveStop =
@@ -61,6 +61,7 @@ export type SolveStop =
   | 'cut_off'
   | 'budget'
   | 'budget_too_small'
+  | 'interrupted'
   | 'consensus'
   | 'unchanged'
   | 'rounds'
@@ -84,11 +85,16 @@ export interface Solution {
   readonly reasoning: string | null;
   /** That completion; without an answer, the first one there was. */
   readonly completion: string | null;
+  /** All that were sampled. */
   readonly tokens: number;
+  /** Those of them in completions that an interruption cut, which have no vote. */
+  readonly unfinishedTokens: number;
   readonly budget: number;
   readonly seconds: number;
   /** Of one completion, as the policy's positions allow. */
   readonly maxTokens: number;
   readonly stop: SolveStop;
+  /** The answer is the best one until then; `stop` is `interrupted`. */
+  readonly interrupted: boolean;
   readonly votes: readonly Vote[];
 }

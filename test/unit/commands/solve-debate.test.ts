@@ -5,6 +5,7 @@ import type { Turn } from '../../../src/data/prompt.js';
 import type { TurnEvent } from '../../../src/observe/solution.js';
 import type { Role } from '../../../src/protocol/index.js';
 import { Random } from '../../../src/random.js';
+import { interruptedAfter, wholeCompletion } from '../../kit/interrupting.js';
 import { codes, decodeCodes, type Played, type Policy, playPlan, says } from '../../kit/solving.js';
 
 const encodePrompt = (role: Role, turns: readonly Turn[]): Int32Array =>
@@ -86,6 +87,35 @@ t.test('a role whose prompt leaves no room says nothing, and the debate goes on'
   const never = playPlan(make({ encodePrompt: () => codes('x'.repeat(299)) }), script);
   t.match(never.outcome, { answer: null, tokens: 0 });
   t.ok(never.events.every((event) => (event as TurnEvent).promptTooLong));
+});
+
+t.test('an interruption ends the debate with the most frequent answer so far', async (t) => {
+  const script = scripted({ forward: '1', backward: '2', skeptic: 'neither', synthesizer: '3' });
+  const plan = make();
+  const early = playPlan(interruptedAfter(plan, 1), script, (count) => count - 1);
+  t.match(early.outcome, {
+    ...{ answer: '2', stop: 'interrupted', completion: says('2'), details: { rounds: 1 } },
+    ...{ tokens: says('2').length + 1, votes: [{ answer: '2', count: 1 }] },
+  });
+  t.same(turnsOf(early), ['backward-0'], 'which was heard, though forward was not');
+  t.match(plan.artifact().content, { turns: [{ id: 'backward-0' }] });
+  t.same(plan.takeRequests(), []);
+  const late = playPlan(interruptedAfter(make(), 4), script);
+  t.match(late.outcome, { answer: '1', stop: 'interrupted', details: { rounds: 2 } });
+  t.same(turnsOf(late), ['forward-0', 'backward-0', 'skeptic-0', 'forward-1']);
+  t.equal(playPlan(interruptedAfter(make(), 6), script).outcome.stop, 'unchanged', 'it was over');
+});
+
+t.test('a completion that is whole counts, though its turn was interrupted', async (t) => {
+  const played = playPlan(
+    interruptedAfter(make({ samples: 3 }), 0, [wholeCompletion(1, says('7'))]),
+    () => '',
+  );
+  t.match(played.outcome, { answer: '7', stop: 'interrupted', tokens: says('7').length + 1 });
+  t.match(played.events, [{ id: 'backward-0', completions: [{ text: says('7'), answer: '7' }] }]);
+  const none = playPlan(interruptedAfter(make(), 0), () => '');
+  t.same(none.events, []);
+  t.match(none.outcome, { answer: null, completion: null, stop: 'interrupted', details: { rounds: 0 } });
 });
 
 t.test('no budget is ever exceeded, and every debate ends', async (t) => {

@@ -5,6 +5,7 @@ import { TreePlan, type TreePlanOptions } from '../../../src/commands/solve-tree
 import { completionText } from '../../../src/data/prompt.js';
 import type { ExpansionEvent } from '../../../src/observe/solution.js';
 import { Random } from '../../../src/random.js';
+import { interruptedAfter, wholeCompletion } from '../../kit/interrupting.js';
 import { codes, decodeCodes, playPlan } from '../../kit/solving.js';
 
 const make = (change: Partial<TreePlanOptions> = {}): TreePlan =>
@@ -67,6 +68,39 @@ t.test('a budget below one completion asks for nothing; completions without tags
   t.match(none.outcome, { answer: null, stop: 'budget_too_small', tokens: 0 });
   t.match(playPlan(make(), () => 'no tags').outcome, { answer: null, votes: [], completion: 'no tags' });
   t.match(playPlan(make(), () => '').outcome, { answer: null });
+});
+
+t.test(
+  'an interruption ends the search with the most frequent answer so far, and leaves its tree',
+  async (t) => {
+    const plan = make();
+    const { outcome, events } = playPlan(interruptedAfter(plan, 3), wandering(3));
+    t.equal(outcome.stop, 'interrupted');
+    const completions = (events as ExpansionEvent[]).flatMap((event) => event.completions);
+    t.equal(
+      outcome.tokens,
+      completions.reduce((sum, { tokens }) => sum + tokens, 0),
+    );
+    t.same(
+      outcome.votes.reduce((sum, { count }) => sum + count, 0),
+      completions.length,
+    );
+    t.equal(outcome.answer, outcome.votes[0]!.answer);
+    const loaded = loadSearch(JSON.parse(JSON.stringify(plan.artifact().content)));
+    t.equal(loaded.counts.rollouts, completions.length);
+    t.same(plan.takeRequests(), []);
+  },
+);
+
+t.test('a continuation that is whole has a vote, though its siblings were interrupted', async (t) => {
+  const plan = make();
+  const said = completionText('Step.', '5');
+  const { outcome, events } = playPlan(interruptedAfter(plan, 0, [wholeCompletion(0, said)]), () => '');
+  t.match(outcome, { answer: '5', completion: said, tokens: said.length + 1, details: { nodes: 1 } });
+  t.match(events, [{ node: 0, completions: [{ text: said, answer: '5', agreement: 0 }], rollouts: 0 }]);
+  const none = playPlan(interruptedAfter(make(), 0), () => '');
+  t.match(none.outcome, { answer: null, completion: null, stop: 'interrupted', tokens: 0 });
+  t.same(none.events, []);
 });
 
 t.test('no budget is ever exceeded, and every search ends', async (t) => {

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { type VoteOptions, VotePlan } from '../../../src/commands/solve-vote.js';
 import { Random } from '../../../src/random.js';
+import { interruptedAfter } from '../../kit/interrupting.js';
 import { codes, playPlan, says } from '../../kit/solving.js';
 
 const make = (change: Partial<VoteOptions> = {}): VotePlan =>
@@ -59,6 +60,37 @@ t.test('a budget that ends early ends the vote with what there is', async (t) =>
   t.match(outcome, { answer: '36', stop: 'budget' });
   t.equal(events.length, 4, 'the last one was cut off');
 });
+
+t.test('an interruption ends the vote with the completions that have come in', async (t) => {
+  const plan = make({ samples: 9 });
+  const answers = ['1', '2', '2', '3', '4'];
+  const { outcome, events, asked } = playPlan(
+    interruptedAfter(plan, 3),
+    ({ stream }) => says(answers[stream]!),
+    (count) => Math.min(1, count - 1),
+  );
+  t.match(outcome, { answer: '2', stop: 'interrupted', completion: says('2') });
+  t.equal(outcome.tokens, 3 * (says('2').length + 1));
+  t.same(
+    events.map((event) => event.type === 'completion' && event.index),
+    [1, 2, 3],
+    'the first one was cut',
+  );
+  t.same(plan.artifact().content, events);
+  t.equal(asked.length, 6);
+  t.same(plan.takeRequests(), [], 'nothing more is asked for');
+  t.throws(() => plan.accept(0, { completions: [] } as never), { code: 'INTERNAL' });
+});
+
+t.test(
+  'an interruption before the first completion leaves nothing, one after the last changes nothing',
+  async (t) => {
+    const none = playPlan(interruptedAfter(make(), 0), () => says('1'));
+    t.same(none.events, []);
+    t.match(none.outcome, { answer: null, completion: null, stop: 'interrupted', tokens: 0, votes: [] });
+    t.equal(playPlan(interruptedAfter(make(), 1), () => says('1')).outcome.stop, 'completed');
+  },
+);
 
 t.test('no budget is ever exceeded, and every vote ends', async (t) => {
   const seed = 7;

@@ -1,11 +1,18 @@
 /** The transcript of `solve`: what people read. */
 import t from 'tap';
 import type { Solution, TurnEvent } from '../../../src/observe/solution.js';
-import { answerLine, noAnswerText, renderSolution, renderTurn } from '../../../src/observe/solution-text.js';
+import {
+  answerLine,
+  noAnswerText,
+  partialText,
+  renderSolution,
+  renderTurn,
+} from '../../../src/observe/solution-text.js';
 
 const SOLUTION: Solution = {
   ...{ type: 'solution', strategy: 'forward', question: 'Q', answer: '36', reasoning: 'So.' },
   ...{ completion: 'C', tokens: 41, budget: 2000, seconds: 0.25, maxTokens: 256, stop: 'completed' },
+  ...{ unfinishedTokens: 0, interrupted: false },
   votes: [{ answer: '36', count: 1 }],
 };
 const TURN: TurnEvent = {
@@ -28,6 +35,22 @@ t.test('a solution shows answer, votes, why it ended and what it cost', async (t
     renderSolution({ ...SOLUTION, answer: null, stop: 'budget' }, false),
     /^No answer\.\n.*budget was used/,
   );
+});
+
+t.test('a partial solution says so', async (t) => {
+  const partial: Solution = { ...SOLUTION, stop: 'interrupted', interrupted: true };
+  t.equal(
+    renderSolution(partial, false),
+    'Answer so far: 36\nforward: interrupted after 41 of 2000 tokens, 0.3 s.\n',
+  );
+  t.match(
+    renderSolution({ ...partial, answer: null, unfinishedTokens: 12 }, false),
+    'No answer.\nforward: interrupted after 41 of 2000 tokens, 12 of them in unfinished completions, 0.3 s.\n',
+  );
+  t.equal(partialText(partial), 'Interrupted after 41 of 2000 tokens: the answer is the best one so far.');
+  t.equal(noAnswerText(partial, 16), 'No answer: interrupted before one could be read.');
+  const nothing = noAnswerText({ ...partial, completion: null }, 16);
+  t.equal(nothing, 'No answer: interrupted before a completion was finished.');
 });
 
 t.test('a turn shows who speaks, what was said and what was read of it', async (t) => {
