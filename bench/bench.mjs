@@ -11,7 +11,7 @@ const BENCHMARKS = {
   scoring: async () => (await import('./scoring.mjs')).benchScoring(),
   tree: async () => (await import('./tree.mjs')).benchTree(),
   strategy: async () => (await import('./strategy.mjs')).benchStrategy(),
-  debate: async () => (await import('./debate.mjs')).benchDebate({ audit: process.argv[3] === 'audit' }),
+  debate: async () => (await import('./debate.mjs')).benchDebate(),
   techniques: async () => (await import('./techniques.mjs')).benchTechniques(),
   rollout: async () => (await import('./rollout.mjs')).benchRollout(),
 };
