@@ -95,6 +95,13 @@ t.test(
   },
 );
 
+t.test('a whole batch of one kind has its gap too', async (t) => {
+  const { planner, choices } = makePlanner();
+  planner.choose(0, problemsOf(new Array<string>(16).fill('math')));
+  t.equal(choices.length, 16);
+  for (const { terms } of choices) t.ok(Math.abs(terms.gap!) < 1e-9, `gap ${terms.gap}`);
+});
+
 t.test('of two strategies that succeed alike the cheaper one is taken', async (t) => {
   const { planner } = makePlanner();
   for (let update = 0; update < 150; update++) {
