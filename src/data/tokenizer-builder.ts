@@ -65,7 +65,10 @@ function* sampleTexts(): Generator<string> {
     }
   }
   const warmStart = new WarmStart(SAMPLE_SEED);
-  for (let i = 0; i < WARM_START_SAMPLES; i++) yield* warmStart.example(i).completion.split(/<\/?[a-z]+>/);
+  for (let i = 0; i < WARM_START_SAMPLES; i++) {
+    const { question, completion } = warmStart.example(i);
+    yield* [question, ...completion.split(/<\/?[a-z]+>/)];
+  }
 }
 
 /** What is one token whatever the vocabulary. */

@@ -28,7 +28,7 @@ import { DATASET_SEED } from './problem-set.js';
 import { completionText, type Turn, type Verdict } from './prompt.js';
 import { wrongAnswer } from './wrong-answer.js';
 
-const DRILL_SHARE = 0.06;
+const DRILL_SHARE = 0.08;
 /** Relative frequency of the types; open types are short of numbers and learned sooner. */
 const TYPE_WEIGHTS: Readonly<Record<ExampleType, number>> = {
   math: 0.38,

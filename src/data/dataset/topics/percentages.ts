@@ -25,7 +25,7 @@ const WHOLES = [
 ] as const;
 
 /** Compact steps to `rate` percent of a whole, by whole hundredths, whole tenths, or the rate in lowest terms. */
-function percentOf(rate: number, whole: number): string[] {
+export function percentOf(rate: number, whole: number): string[] {
   if (whole % 100 === 0) return [...division(whole, 100), ...multiplication(whole / 100, rate)];
   if (whole % 10 === 0 && rate % 10 === 0) {
     return [...division(rate, 10), ...division(whole, 10), ...multiplication(whole / 10, rate / 10)];
