@@ -20,7 +20,7 @@ import { ROOT } from './runs.mjs';
 const STRATEGIES = ['debate', 'forward'];
 const SEEDS = [1, 2, 3];
 const TRAINING_SECONDS = Number(process.env.TRAINING_SECONDS ?? 60);
-const PROBLEMS = Number(process.env.PROBLEMS ?? 150);
+const PROBLEMS = Number(process.env.PROBLEMS ?? 200);
 const CALIBRATION_UPDATES = 8;
 /** Updates of a run that are slower than the rest. */
 const WARM_UP_UPDATES = 2;
