@@ -65,6 +65,7 @@ export async function benchTreePolicy() {
   const greedy = sampleIndependent(sampler, problems, text, 1, 0);
   const samples = sampleIndependent(sampler, problems, text, SAMPLES, TEMPERATURE);
   const searches = SEARCHES.map((setting) => {
+    sampler.useWeights(policy.weights); // forgets the prompts that were sampled before
     const computed = () => sampler.counters.prefilledTokens + sampler.counters.replayedTokens;
     const before = computed();
     const trees = growTrees(sampler, problems, text, setting);
