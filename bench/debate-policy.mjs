@@ -3,7 +3,7 @@ import { plurality } from '../dist/actors/debate/answers.js';
 import { Debate } from '../dist/actors/debate/debate.js';
 import { debateMetrics } from '../dist/actors/debate/debate-metrics.js';
 import { Sampler } from '../dist/actors/policy/sampler.js';
-import { answersMatch } from '../dist/actors/reward/answer.js';
+import { answersAgree, answersMatch } from '../dist/actors/reward/answer.js';
 import { parseCompletion } from '../dist/actors/reward/parse.js';
 import { createPolicyText } from '../dist/commands/policy-text.js';
 import { heldOutProblems } from '../dist/commands/problems.js';
@@ -85,9 +85,9 @@ function sampleAll({ sampler, capacity, seed, text, known }, queue, done) {
   }
 }
 
-function judge({ answer: gold, type }, completion, tokens) {
+function judge({ answer: gold, type, unordered }, completion, tokens) {
   const answer = parseCompletion(completion).answer?.trim() || null;
-  return { answer, isRight: answer !== null && answersMatch(gold, answer, type), tokens };
+  return { answer, isRight: answer !== null && answersMatch(gold, answer, type, unordered), tokens };
 }
 
 /** The completions of each ask, in the order of the asks. */
@@ -109,9 +109,9 @@ export function ofEach(policy, problems, askOf) {
 }
 
 export const sameAnswer =
-  ({ type }) =>
+  (problem) =>
   (a, b) =>
-    answersMatch(a, b, type) || answersMatch(b, a, type);
+    answersAgree(a, b, problem);
 
 /** The most frequent answer of completions. */
 export function voted(problem, completions) {

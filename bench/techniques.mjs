@@ -1,15 +1,17 @@
 /**
  * What training through each strategy brings: the shipped policy, three seeds, the same seconds of training for every strategy.
  *
- * A short run of each strategy first shows what an update takes; then each gets as many updates as fit into the budget. The JSON
- * goes to standard output, a Markdown table to standard error.
+ * A short run of each strategy first shows what an update takes; then each gets as many updates as fit into the budget, evaluations
+ * along the way not counted. The JSON goes to standard output, a Markdown table to standard error.
  */
 import { provenance } from './kit.mjs';
 import { trainingRun } from './runs.mjs';
 
 const STRATEGIES = ['forward', 'debate', 'tree', 'anneal'];
 const SEEDS = [1, 2, 3];
-const TRAINING_SECONDS = Number(process.env.TRAINING_SECONDS ?? 60);
+const TRAINING_SECONDS = Number(process.env.TRAINING_SECONDS ?? 48);
+/** Evaluations of a run after the first: one for every this part of its updates. */
+const PARTS = 6;
 const CALIBRATION_UPDATES = 12;
 /** Student's t for three seeds, two-sided 95 %. */
 const T_OF_THREE = 4.303;
@@ -21,9 +23,10 @@ export async function benchTechniques() {
     const { metrics } = trainingRun(short, ['--seed', '9']);
     const seconds = metrics.slice(2).map((row) => row.step_time);
     const updateSeconds = seconds.reduce((sum, each) => sum + each, 0) / seconds.length;
-    const updates = Math.max(5, Math.round(TRAINING_SECONDS / updateSeconds));
+    const everyUpdates = Math.max(1, Math.round(TRAINING_SECONDS / updateSeconds / PARTS));
+    const settings = { strategy, updates: PARTS * everyUpdates, 'evaluation.everyUpdates': everyUpdates };
     for (const seed of SEEDS) {
-      const run = measured(strategy, seed, trainingRun({ strategy, updates }, ['--seed', String(seed)]));
+      const run = measured(strategy, seed, trainingRun(settings, ['--seed', String(seed)]));
       process.stderr.write(`${JSON.stringify(run)}\n`);
       runs.push(run);
     }
@@ -37,7 +40,7 @@ export async function benchTechniques() {
   };
 }
 
-function measured(strategy, seed, { summary, metrics }) {
+function measured(strategy, seed, { summary, metrics, evaluations }) {
   const mean = (key) => metrics.reduce((sum, row) => sum + (row[key] ?? 0), 0) / metrics.length;
   return {
     strategy,
@@ -45,6 +48,8 @@ function measured(strategy, seed, { summary, metrics }) {
     updates: summary.updates,
     accuracyBefore: summary.before.accuracy,
     accuracyAfter: summary.after.accuracy,
+    /** Before, and after each part. */
+    curve: evaluations.map((each) => each.metrics.accuracy),
     rubricAfter: summary.after.rubric,
     formatAfter: summary.after.formatCompliance,
     qualityAfter: summary.after.reasoningQuality,
@@ -71,6 +76,7 @@ function tableOf(runs) {
     return `| ${[
       name,
       percent(mean('accuracyBefore')),
+      ...[1, 2, 3].map((part) => percent(own.reduce((sum, { curve }) => sum + curve[part], 0) / own.length)),
       after.map(percent).join(' / '),
       `${percent(center)} ± ${percent(half)}`,
       mean('rubricAfter').toFixed(2),
@@ -84,6 +90,7 @@ function tableOf(runs) {
   const head = [
     'strategy',
     'before, %',
+    ...[1, 2, 3].map((part) => `after ${part}/${PARTS}, %`),
     'after, seeds 1 / 2 / 3',
     'mean ± 95 %',
     'rubric',
