@@ -172,7 +172,7 @@ t.test('the arrays are a valid message that the learner takes whole', async (t) 
     );
     const batch = buildBatch([completed], noOutcomes(), BATCH);
     const isDead = group.advantages.every((advantage) => advantage === 0);
-    t.equal(batch.outcomes[isDead ? 'dead_group' : 'applied'], group.lengths.length, `seed ${seed}`);
+    t.equal(batch.outcomes[isDead ? 'dead_group' : 'applied'], tree.leaves().length, `seed ${seed}`);
   }
 });
 
