@@ -108,10 +108,7 @@ export function ofEach(policy, problems, askOf) {
   );
 }
 
-export const sameAnswer =
-  (problem) =>
-  (a, b) =>
-    answersAgree(a, b, problem);
+export const sameAnswer = (problem) => (a, b) => answersAgree(a, b, problem);
 
 /** The most frequent answer of completions. */
 export function voted(problem, completions) {
