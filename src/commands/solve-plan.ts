@@ -5,7 +5,7 @@
  * that what it asks and how it ends is a function of its options and the completions.
  */
 import type { Answer } from '../actors/debate/answers.js';
-import { answersMatch } from '../actors/reward/answer.js';
+import { answersAgree } from '../actors/reward/answer.js';
 import { parseCompletion } from '../actors/reward/parse.js';
 import type { SampledArrays } from '../actors/search/sampled-continuations.js';
 import { DEFAULT_SEARCH } from '../actors/search/search-options.js';
@@ -72,7 +72,7 @@ export function readAnswer(completion: string): Answer {
 
 /** Whether two answers say the same, whichever is taken for the right one. */
 export function sameAnswer(a: string, b: string): boolean {
-  return answersMatch(a, b) || answersMatch(b, a);
+  return answersAgree(a, b, {});
 }
 
 /** Distinct answers with their frequency, the first wording of each, most frequent first; unreadable answers have no vote. */

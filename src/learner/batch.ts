@@ -12,7 +12,7 @@ import { Random } from '../random.js';
 import { type AdvantageOptions, groupAdvantages } from './advantages.js';
 import { aggregationWeight, type LossName } from './losses.js';
 import type { PackableGroup } from './packing.js';
-import { trajectoriesOf } from './trajectories.js';
+import { type CountedTrajectory, loadsOf, trajectoriesOf } from './trajectories.js';
 
 /** How a reward counts: outcome rewards decide whether a group is alive, shaping rewards only add. */
 export interface RewardRule {
@@ -62,6 +62,7 @@ interface Scored {
   readonly advantages: Float32Array; // [G]
   readonly isDead: boolean;
   readonly isTrained: readonly boolean[]; // [G]
+  readonly trajectories: readonly CountedTrajectory[];
 }
 
 /** Builds the batch of an update from its completed groups; `outcomes` starts with what is already lost. */
@@ -85,22 +86,27 @@ export function buildBatch(
     if (defect) drop(group, 'scorer_error', defect);
     else scored.push(scoreGroup(group, options));
   }
-  const trainedLengths = scored.flatMap(({ group, isTrained }) =>
-    isTrained.map((trained, i) => (trained ? group.lengths[i]! : 0)),
-  );
-  const shape = { lengths: trainedLengths, maxCompletionTokens: options.maxCompletionTokens };
+  const shape = {
+    trajectoryCount: sumOf(scored, ({ trajectories }) => trajectories.length),
+    tokenCount: sumOf(scored, ({ group, isTrained }) =>
+      group.lengths.reduce((sum, length, i) => (isTrained[i] ? sum + length : sum), 0),
+    ),
+    maxCompletionTokens: options.maxCompletionTokens,
+  };
   const groups: LiveGroup[] = [];
-  for (const { group, advantages, isDead, isTrained } of scored) {
+  for (const { group, advantages, isDead, isTrained, trajectories } of scored) {
     if (isDead) {
       drop(group, 'dead_group', 'all outcome rewards are equal');
       continue;
     }
+    const loads = loadsOf(group, trajectories);
     const trained = cutGroup(group).flatMap((part, i) => {
       if (!isTrained[i]) return [];
-      const weight = aggregationWeight(options.loss, shape, part.tokens.length);
-      return [{ ...part, advantage: advantages[i]!, weight: weight * relativeWeight(group, i) }];
+      const { weight, length } = loads[i]!;
+      const aggregated = aggregationWeight(options.loss, shape, length) * weight;
+      return [{ ...part, advantage: advantages[i]!, weight: aggregated }];
     });
-    for (const { index } of trajectoriesOf(group)) outcomes[isTrained[index] ? 'applied' : 'truncated']++;
+    for (const { index } of trajectories) outcomes[isTrained[index] ? 'applied' : 'truncated']++;
     if (trained.length === 0) continue;
     groups.push({
       promptTokens: group.promptTokens,
@@ -145,20 +151,18 @@ function scoreGroup(group: GroupCompleted, options: BatchOptions): Scored {
       if (rule.kind === 'outcome') outcome[i]! += reward;
     }
   });
-  const isEnd = (i: number): boolean => !group.parents?.includes(i);
-  const isTrained = order.map((i) => !isEnd(i) || group.stopped[i] === 1 || !options.maskTruncated);
+  const trajectories = trajectoriesOf(group);
+  const ends = new Set(trajectories.map(({ index }) => index));
+  const isTrained = order.map((i) => !ends.has(i) || group.stopped[i] === 1 || !options.maskTruncated);
   if (group.advantages) {
     const isDead = group.advantages.every((advantage) => advantage === 0);
-    return { group, advantages: group.advantages, isDead, isTrained };
+    return { group, advantages: group.advantages, isDead, isTrained, trajectories };
   }
-  return { group, ...groupAdvantages(total, outcome, options), isTrained };
+  return { group, ...groupAdvantages(total, outcome, options), isTrained, trajectories };
 }
 
-/** 1 for a completion. A tree's segments share the weight of as many completions as it has ends. */
-function relativeWeight({ parents, pathWeights }: GroupCompleted, i: number): number {
-  if (!parents || !pathWeights) return 1;
-  const ends = pathWeights.filter((_, segment) => !parents.includes(segment)).length;
-  return pathWeights[i]! * ends;
+function sumOf<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + of(item), 0);
 }
 
 /** Parents by their place among the segments that are trained on; a segment that is left out has no others behind it. */

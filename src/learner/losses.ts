@@ -97,30 +97,26 @@ function divergence(current: Tensor, reference: Tensor, logRatio: Tensor, estima
 
 /** What the aggregation of a batch needs to know. */
 export interface BatchShape {
-  /** Trained tokens of each completion of the whole batch, dead groups included. */
-  readonly lengths: readonly number[];
+  /** Of the whole batch, dead groups included. */
+  readonly trajectoryCount: number;
+  /** Its trained tokens; those that paths of a tree share count once. */
+  readonly tokenCount: number;
   readonly maxCompletionTokens: number;
 }
 
 /** The weight of a token of a completion with `length` trained tokens. */
 export function aggregationWeight(
   loss: LossName,
-  { lengths, maxCompletionTokens }: BatchShape,
+  { trajectoryCount, tokenCount, maxCompletionTokens }: BatchShape,
   length: number,
 ): number {
   switch (loss) {
     case 'grpo':
     case 'gspo':
-      return 1 / (Math.max(length, 1) * lengths.length);
+      return 1 / (Math.max(length, 1) * trajectoryCount);
     case 'dr_grpo':
-      return 1 / (maxCompletionTokens * lengths.length);
+      return 1 / (maxCompletionTokens * trajectoryCount);
     default:
-      return (
-        1 /
-        Math.max(
-          1,
-          lengths.reduce((total, each) => total + each, 0),
-        )
-      );
+      return 1 / Math.max(1, tokenCount);
   }
 }

@@ -28,3 +28,26 @@ export function trajectoriesOf({
   const ends = pathLengths.flatMap((length, index) => (isContinued.has(index) ? [] : [{ index, length }]));
   return ends.map((end) => ({ ...end, weight: pathWeights[end.index]! * ends.length }));
 }
+
+/** How the trajectories through a completion, or through a segment of a tree, weigh on its tokens. */
+export interface TrajectoryLoad {
+  /** Sum of their weights. */
+  readonly weight: number;
+  /** Harmonic mean of their lengths by weight, so that weight / length is the sum over them; tokens. */
+  readonly length: number;
+}
+
+/** The loads of a group's completions or segments, in order, from its trajectories. */
+export function loadsOf(
+  { lengths, parents, pathWeights }: Pick<GroupCompleted, 'lengths' | 'parents' | 'pathWeights'>,
+  trajectories: readonly CountedTrajectory[],
+): readonly TrajectoryLoad[] {
+  if (!parents || !pathWeights) return Array.from(lengths, (length) => ({ weight: 1, length }));
+  const inverse = new Float64Array(lengths.length); // Σ weight / length
+  for (const { index, length, weight } of trajectories) inverse[index] = weight / length;
+  for (let i = lengths.length - 1; i >= 0; i--) if (parents[i]! >= 0) inverse[parents[i]!]! += inverse[i]!;
+  return Array.from(lengths, (ownLength, i) => {
+    const weight = pathWeights[i]! * trajectories.length;
+    return { weight, length: inverse[i]! > 0 ? weight / inverse[i]! : ownLength };
+  });
+}

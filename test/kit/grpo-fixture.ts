@@ -123,7 +123,11 @@ export function policyInputs(
 ): PolicyInputs {
   const masks = lengths.map((_, row) => rowOf(lossCase.mask, row));
   const maskedLengths = masks.map((mask) => mask.reduce((sum, m) => sum + m, 0));
-  const shape = { lengths: maskedLengths, maxCompletionTokens: lossCase.maxCompletionLength ?? 1 };
+  const shape = {
+    trajectoryCount: maskedLengths.length,
+    tokenCount: maskedLengths.reduce((sum, length) => sum + length, 0),
+    maxCompletionTokens: lossCase.maxCompletionLength ?? 1,
+  };
   const perToken = (value: (row: number, i: number) => number): Float32Array => {
     const result = new Float32Array(microBatch.predictionCount);
     for (const { group, completion, firstPrediction, length } of microBatch.completions) {

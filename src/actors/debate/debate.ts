@@ -1,5 +1,5 @@
 /**
- * A debate as a state machine: which turns to ask for now, and how it ends. It knows neither actors nor rewards.
+ * A debate as a state machine: which turns come next, and how it ends. It knows neither actors nor rewards.
  *
  *   round:  forward, backward ──differ──▶ skeptic ──▶ synthesizer ──▶ next round
  *                 └──all agree: consensus

@@ -68,7 +68,7 @@ t.test('the gradient of a masked token is exactly zero', async (t) => {
 
 t.test('weights aggregate as each loss says', async (t) => {
   // Completions of 4, 2 and 0 trained tokens, at most 8: B = 3, N = 6.
-  const shape = { lengths: [4, 2, 0], maxCompletionTokens: 8 };
+  const shape = { trajectoryCount: 3, tokenCount: 6, maxCompletionTokens: 8 };
   const weightsOf = (loss: LossName): number[] =>
     [4, 2, 0].map((length) => aggregationWeight(loss, shape, length));
   t.strictSame(weightsOf('grpo'), [1 / 12, 1 / 6, 1 / 3]);
@@ -78,7 +78,7 @@ t.test('weights aggregate as each loss says', async (t) => {
   t.strictSame(weightsOf('cispo'), weightsOf('dapo'));
   t.strictSame(weightsOf('dr_grpo'), [1 / 24, 1 / 24, 1 / 24]);
   t.equal(
-    aggregationWeight('dapo', { lengths: [0, 0], maxCompletionTokens: 8 }, 0),
+    aggregationWeight('dapo', { trajectoryCount: 2, tokenCount: 0, maxCompletionTokens: 8 }, 0),
     1,
     'no token: no division by zero',
   );

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { rolloutMetrics } from '../../../src/learner/metrics.js';
-import { trajectoriesOf } from '../../../src/learner/trajectories.js';
+import { loadsOf, trajectoriesOf } from '../../../src/learner/trajectories.js';
 
 /** 0 (2 tokens) is followed by 1 (3 tokens, drawn three times of four) and 2 (5 tokens); 3 (7 tokens) stands alone. */
 const tree = {
@@ -46,3 +46,22 @@ t.test(
     });
   },
 );
+
+t.test('tokens of a segment weigh as the trajectories through it do', async (t) => {
+  const plain = { lengths: Int32Array.of(4, 6) };
+  t.strictSame(loadsOf(plain, trajectoriesOf(plain)), [
+    { weight: 1, length: 4 },
+    { weight: 1, length: 6 },
+  ]);
+  const [shared, first, second, alone] = loadsOf(tree, trajectoriesOf(tree));
+  t.strictSame(
+    [shared, first, second, alone].map((load) => load!.weight),
+    [1.5, 1.125, 0.375, 1.5],
+  );
+  t.strictSame(
+    [first, second, alone].map((load) => load!.length),
+    [5, 7, 7],
+  );
+  // Σ weight / length over the two paths: 1.125 / 5 + 0.375 / 7.
+  t.ok(Math.abs(shared!.weight / shared!.length - (1.125 / 5 + 0.375 / 7)) < 1e-12);
+});

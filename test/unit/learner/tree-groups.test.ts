@@ -54,7 +54,11 @@ function groupOf(
   });
 }
 
-function update(groups: readonly GroupCompleted[], tokensPerMicroBatch = 4096) {
+function update(
+  groups: readonly GroupCompleted[],
+  tokensPerMicroBatch = 4096,
+  loss: 'dapo' | 'dr_grpo' = 'dapo',
+) {
   const { config, weights } = fixturePolicy('gemma2');
   const dapo = LOSS_CASES.find(({ name }) => name === 'dapo')!;
   const learner = new Learner({
@@ -64,7 +68,7 @@ function update(groups: readonly GroupCompleted[], tokensPerMicroBatch = 4096) {
     batch: {
       scale: 'group',
       epsilon: ADVANTAGE_EPSILON,
-      loss: 'dapo',
+      loss,
       rewards: { answer: { weight: 1, kind: 'outcome' } },
       maskTruncated: true,
       maxCompletionTokens: 64,
@@ -122,6 +126,24 @@ t.test('a star-shaped tree with the advantages of its group is the group', async
   const [a, b] = [update([tree]), update([plain])];
   const relative = normOf(a.gradients.map((x, i) => x - b.gradients[i]!)) / normOf(b.gradients);
   t.ok(relative < 1e-6, `gradients differ by ${relative} of their norm`);
+});
+
+t.test('with dr_grpo a tree gives the gradient of its paths as whole completions', async (t) => {
+  const { promptTokens, segments } = drawTree(new Random(SEED, 'paths'));
+  const pathTo = (i: number): number[] => (i < 0 ? [] : [...pathTo(PARENTS[i]!), i]);
+  const ends = segments.flatMap((_, i) => (PARENTS.includes(i) ? [] : [i]));
+  const paths = segments.map((_, i) => Int32Array.from(pathTo(i).flatMap((k) => [...segments[k]!])));
+  const star = groupOf(promptTokens, paths, ends, new Int32Array(ends.length).fill(-1), 1);
+  const whole = groupOf(promptTokens, segments, [0, 1, 2, 3, 4, 5], PARENTS, 1);
+  // What a path is worth reaches each of its tokens: of a segment, the weighted mean over the paths through it.
+  const advantages = whole.advantages!.map((_, i) => {
+    const through = ends.filter((end) => pathTo(end).includes(i));
+    const sum = (of: (end: number) => number): number => through.reduce((x, end) => x + of(end), 0);
+    return sum((end) => PATH_WEIGHTS[end]! * ADVANTAGES[end]!) / sum((end) => PATH_WEIGHTS[end]!);
+  });
+  const [a, b] = [update([{ ...whole, advantages }], 4096, 'dr_grpo'), update([star], 4096, 'dr_grpo')];
+  const relative = normOf(a.gradients.map((x, i) => x - b.gradients[i]!)) / normOf(b.gradients);
+  t.ok(relative < 2e-6, `gradients differ by ${relative} of their norm (seed ${SEED})`);
 });
 
 t.test('every token of a tree sees its path and nothing else', async (t) => {
