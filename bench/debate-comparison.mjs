@@ -1,8 +1,8 @@
 /** Debates of a policy against other ways to spend the same tokens. */
 
-import { quoted } from '../dist/actors/debate/answers.js';
-import { gainOf } from '../dist/actors/debate/gain.js';
 import { Random } from '../dist/random.js';
+import { quoted } from '../dist/techniques/debate/answers.js';
+import { gainOf } from '../lab/debate/gain.js';
 import { CONCLUSIONS, intervalText, percent, table } from './debate-markdown.mjs';
 import {
   debates,

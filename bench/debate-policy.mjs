@@ -1,14 +1,15 @@
 /** A policy to ask as every role of a debate, whole debates with it, and samples up to a number of tokens. */
-import { plurality } from '../dist/actors/debate/answers.js';
-import { Debate } from '../dist/actors/debate/debate.js';
-import { debateMetrics } from '../dist/actors/debate/debate-metrics.js';
-import { Sampler } from '../dist/actors/policy/sampler.js';
-import { answersAgree, answersMatch } from '../dist/actors/reward/answer.js';
-import { parseCompletion } from '../dist/actors/reward/parse.js';
-import { createPolicyText } from '../dist/commands/policy-text.js';
-import { heldOutProblems } from '../dist/commands/problems.js';
+
+import { heldOutProblems } from '../dist/evaluation/problems.js';
 import { readPolicy } from '../dist/model/policy-files.js';
 import { loadTokenizer } from '../dist/model/tokenizer.js';
+import { answersAgree, answersMatch } from '../dist/rewards/answers/answer.js';
+import { parseCompletion } from '../dist/rewards/parse.js';
+import { createPolicyText } from '../dist/sampling/policy-text.js';
+import { Sampler } from '../dist/sampling/sampler.js';
+import { plurality } from '../dist/techniques/debate/answers.js';
+import { Debate } from '../dist/techniques/debate/debate.js';
+import { debateMetrics } from '../dist/techniques/debate/debate-metrics.js';
 import { openRuntime } from '../dist/tensor/device.js';
 
 export const ROLES = ['forward', 'backward', 'skeptic', 'synthesizer'];

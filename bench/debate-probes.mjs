@@ -1,10 +1,10 @@
 /** What parts of a debate are worth: its stop rules, each of its roles; and how readily a role gives in to a peer. */
 
-import { quoted } from '../dist/actors/debate/answers.js';
-import { gainOf } from '../dist/actors/debate/gain.js';
-import { shapleyValues } from '../dist/actors/debate/shapley.js';
 import { wrongAnswer } from '../dist/data/wrong-answer.js';
 import { Random } from '../dist/random.js';
+import { quoted } from '../dist/techniques/debate/answers.js';
+import { gainOf } from '../lab/debate/gain.js';
+import { shapleyValues } from '../lab/debate/shapley.js';
 import { mean, total } from './debate-comparison.mjs';
 import { intervalText, percent, signed, table } from './debate-markdown.mjs';
 import { completionsOf, debates, ofEach, ROLES, SEED, sameAnswer } from './debate-policy.mjs';

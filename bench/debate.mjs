@@ -10,9 +10,9 @@
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { gainOf } from '../dist/actors/debate/gain.js';
-import { NEUTRAL_AGENTS, simulateDebate, sycophancyFlips } from '../dist/actors/debate/simulated.js';
 import { Random } from '../dist/random.js';
+import { gainOf } from '../lab/debate/gain.js';
+import { NEUTRAL_AGENTS, simulateDebate, sycophancyFlips } from '../lab/debate/simulated.js';
 import { compare, comparisonRows, mean } from './debate-comparison.mjs';
 import { CONCLUSIONS, intervalText, percent, table } from './debate-markdown.mjs';
 import { checkableProblems, openPolicy, SEED } from './debate-policy.mjs';

@@ -1,7 +1,7 @@
 /** Trajectory groups per second from a role thread to this one over a credited edge, by the size of its window. */
 import { fileURLToPath } from 'node:url';
-import { ActorSystem } from '../dist/actors/system/system.js';
-import { spawnThread } from '../dist/actors/system/thread.js';
+import { ActorSystem } from '../dist/actors/kernel/system.js';
+import { spawnThread } from '../dist/actors/kernel/threads/thread.js';
 import { provenance } from './kit.mjs';
 
 const [GROUPS, GROUP_SIZE, TOKENS] = [4000, 8, 512];

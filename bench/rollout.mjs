@@ -7,13 +7,13 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { Sampler } from '../dist/actors/policy/sampler.js';
-import { createPolicyText } from '../dist/commands/policy-text.js';
-import { openProblems } from '../dist/commands/problems.js';
-import { configSchema } from '../dist/config.js';
+import { configSchema } from '../dist/config/schema.js';
 import { TrainingOrder } from '../dist/data/problem-set.js';
+import { openProblems } from '../dist/evaluation/problems.js';
 import { readPolicy } from '../dist/model/policy-files.js';
 import { loadTokenizer } from '../dist/model/tokenizer.js';
+import { createPolicyText } from '../dist/sampling/policy-text.js';
+import { Sampler } from '../dist/sampling/sampler.js';
 import { createOnnxRuntime } from '../dist/tensor/onnxruntime.js';
 import { median, provenance } from './kit.mjs';
 import { ROOT, trainingRun } from './runs.mjs';

@@ -1,6 +1,7 @@
 /** Decoding 128 sequences of a 2.7 M-parameter policy, against the matrix-multiply peak. */
-import { Sampler } from '../dist/actors/policy/sampler.js';
+
 import { Random } from '../dist/random.js';
+import { Sampler } from '../dist/sampling/sampler.js';
 import { createOnnxRuntime } from '../dist/tensor/onnxruntime.js';
 import { benchPolicy, median, peakMeter, provenance, randomTokens } from './kit.mjs';
 

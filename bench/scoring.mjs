@@ -6,10 +6,10 @@
  * typical update, which is more than a run waits for, since scorers work beside samplers.
  */
 
-import { createScorerPool } from '../dist/actors/reward/pool.js';
-import { BUILT_IN_NAMES, builtInRewards, scoreBatch } from '../dist/actors/reward/rewards.js';
-import { openProblems } from '../dist/commands/problems.js';
 import { resolveConfig } from '../dist/config/resolve.js';
+import { openProblems } from '../dist/evaluation/problems.js';
+import { createScorerPool } from '../dist/rewards/pool.js';
+import { BUILT_IN_NAMES, builtInRewards, scoreBatch } from '../dist/rewards/rewards.js';
 import { median, provenance } from './kit.mjs';
 import { trainingRun } from './runs.mjs';
 

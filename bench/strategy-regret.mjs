@@ -1,7 +1,12 @@
 /** Ways to choose strategies in a simulated stream of problems: signal of groups, and regret against the strongest bandit rules. */
-import { StrategyPosterior } from '../dist/actors/strategy/bandit.js';
-import { batchObjective } from '../dist/actors/strategy/batch-objective.js';
-import { fieldArgmin } from '../dist/actors/strategy/categorical.js';
+
+import { Random } from '../dist/random.js';
+import { StrategyPosterior } from '../dist/techniques/annealing/bandit.js';
+import { batchObjective } from '../dist/techniques/annealing/batch-objective.js';
+import { fieldArgmin } from '../dist/techniques/annealing/categorical.js';
+import { descend } from '../dist/techniques/annealing/classical.js';
+import { DEFAULT_PLAN_OPTIONS, planStrategies } from '../dist/techniques/annealing/plan.js';
+import { UniformStream } from '../dist/techniques/annealing/uniform-stream.js';
 import {
   argmaxUcb,
   argmaxUcbRandomTies,
@@ -9,13 +14,9 @@ import {
   hallucinatedUcb,
   thompson,
   ucb1,
-} from '../dist/actors/strategy/choosers.js';
-import { descend } from '../dist/actors/strategy/classical.js';
-import { DEFAULT_PLAN_OPTIONS, planStrategies } from '../dist/actors/strategy/plan.js';
-import { bestFixedRegret, simulateRegret } from '../dist/actors/strategy/regret.js';
-import { deadGroupChance, expectedVariance } from '../dist/actors/strategy/signal.js';
-import { UniformStream } from '../dist/actors/strategy/uniform-stream.js';
-import { Random } from '../dist/random.js';
+} from '../lab/annealing/choosers.js';
+import { bestFixedRegret, simulateRegret } from '../lab/annealing/regret.js';
+import { deadGroupChance, expectedVariance } from '../lab/annealing/signal.js';
 
 // ---- signal of groups -------------------------------------------------------------------------------------
 

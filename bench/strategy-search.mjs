@@ -1,18 +1,23 @@
 /** Annealers, ablations and simple ways on problems with known answers: how often each finds the ground state at equal spin updates. */
-import { anneal } from '../dist/actors/strategy/anneal.js';
-import { createCategorical, fieldArgmin, isingToCategorical } from '../dist/actors/strategy/categorical.js';
+
+import { wilsonInterval } from '../dist/evaluation/summary.js';
+import { Random } from '../dist/random.js';
+import { anneal } from '../dist/techniques/annealing/anneal.js';
+import {
+  createCategorical,
+  fieldArgmin,
+  isingToCategorical,
+} from '../dist/techniques/annealing/categorical.js';
 import {
   greedyDescent,
   randomSearch,
   simulatedAnnealingSchedule,
-} from '../dist/actors/strategy/classical.js';
-import { exactOptimum } from '../dist/actors/strategy/exact.js';
-import { HammingSpike, ISING_KINDS, randomIsing } from '../dist/actors/strategy/instances.js';
-import { pathIntegralSchedule } from '../dist/actors/strategy/path-integral.js';
-import { CategoricalReplicas } from '../dist/actors/strategy/replicas.js';
-import { UniformStream } from '../dist/actors/strategy/uniform-stream.js';
-import { wilsonInterval } from '../dist/observe/summary.js';
-import { Random } from '../dist/random.js';
+} from '../dist/techniques/annealing/classical.js';
+import { exactOptimum } from '../dist/techniques/annealing/exact.js';
+import { pathIntegralSchedule } from '../dist/techniques/annealing/path-integral.js';
+import { CategoricalReplicas } from '../dist/techniques/annealing/replicas.js';
+import { UniformStream } from '../dist/techniques/annealing/uniform-stream.js';
+import { HammingSpike, ISING_KINDS, randomIsing } from '../lab/annealing/instances.js';
 
 const OPTIONS = { slices: 8, sweeps: 25, beta: 16, gammaStart: 2, gammaEnd: 0.01 };
 

@@ -2,14 +2,15 @@
  * The strategy annealer against its ablations and the simple ways, at equal cost; every table of docs/techniques.md on it.
  * Baselines are tuned on seeds of their own ("tune"), in the same run; nothing is tuned on the seeds of a table.
  */
-import { anneal } from '../dist/actors/strategy/anneal.js';
-import { randomIsing } from '../dist/actors/strategy/instances.js';
-import { createIsing } from '../dist/actors/strategy/ising.js';
-import { IsingReplicas } from '../dist/actors/strategy/ising-replicas.js';
-import { pathIntegralSchedule } from '../dist/actors/strategy/path-integral.js';
-import { trotterError } from '../dist/actors/strategy/trotter-error.js';
-import { UniformStream } from '../dist/actors/strategy/uniform-stream.js';
+
 import { Random } from '../dist/random.js';
+import { anneal } from '../dist/techniques/annealing/anneal.js';
+import { createIsing } from '../dist/techniques/annealing/ising.js';
+import { pathIntegralSchedule } from '../dist/techniques/annealing/path-integral.js';
+import { UniformStream } from '../dist/techniques/annealing/uniform-stream.js';
+import { randomIsing } from '../lab/annealing/instances.js';
+import { IsingReplicas } from '../lab/annealing/ising-replicas.js';
+import { trotterError } from '../lab/annealing/trotter-error.js';
 import { provenance } from './kit.mjs';
 import { regretTables, signalTable } from './strategy-regret.mjs';
 import { isingTable, spikeTable, strategiesTable } from './strategy-search.mjs';

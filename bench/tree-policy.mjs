@@ -6,22 +6,22 @@
  * paired differences tighter and favours neither.
  */
 
-import { Sampler } from '../dist/actors/policy/sampler.js';
-import { isOpen } from '../dist/actors/reward/open-answer.js';
-import { parseCompletion } from '../dist/actors/reward/parse.js';
-import { scoreBatch } from '../dist/actors/reward/rewards.js';
-import { OrderedSearch } from '../dist/actors/search/ordered-search.js';
-import { pathWeights } from '../dist/actors/search/policy-value.js';
-import { PrefixCache } from '../dist/actors/search/prefix-cache.js';
-import { bestPath } from '../dist/actors/search/result.js';
-import { scoreContinuations, textsOf } from '../dist/actors/search/sampled-continuations.js';
-import { TreeSearch } from '../dist/actors/search/search.js';
-import { createPolicyText } from '../dist/commands/policy-text.js';
-import { heldOutProblems } from '../dist/commands/problems.js';
+import { heldOutProblems } from '../dist/evaluation/problems.js';
 import { readPolicy } from '../dist/model/policy-files.js';
 import { loadTokenizer } from '../dist/model/tokenizer.js';
 import { Random } from '../dist/random.js';
+import { isOpen } from '../dist/rewards/open/open-answer.js';
+import { parseCompletion } from '../dist/rewards/parse.js';
+import { scoreBatch } from '../dist/rewards/rewards.js';
+import { createPolicyText } from '../dist/sampling/policy-text.js';
+import { Sampler } from '../dist/sampling/sampler.js';
+import { OrderedSearch } from '../dist/techniques/search/ordered-search.js';
+import { pathWeights } from '../dist/techniques/search/policy-value.js';
+import { scoreContinuations, textsOf } from '../dist/techniques/search/sampled-continuations.js';
+import { TreeSearch } from '../dist/techniques/search/search.js';
 import { openRuntime } from '../dist/tensor/device.js';
+import { PrefixCache } from '../lab/search/prefix-cache.js';
+import { bestPath } from '../lab/search/result.js';
 
 const MODEL = 'models/nano';
 const PROBLEMS = 150;

@@ -4,13 +4,14 @@
  * (tree-policy.mjs). `-- tree simulated` and `-- tree policy` run one part only.
  * Every number is a function of the seeds below.
  */
-import { driveSearch } from '../dist/actors/search/drive.js';
-import { policyValue, visitWeightedValue } from '../dist/actors/search/policy-value.js';
-import { PrefixCache } from '../dist/actors/search/prefix-cache.js';
-import { bestPath } from '../dist/actors/search/result.js';
-import { TreeSearch } from '../dist/actors/search/search.js';
-import { SimulatedPolicy } from '../dist/actors/search/simulated-policy.js';
+
 import { Random } from '../dist/random.js';
+import { policyValue, visitWeightedValue } from '../dist/techniques/search/policy-value.js';
+import { TreeSearch } from '../dist/techniques/search/search.js';
+import { driveSearch } from '../lab/search/drive.js';
+import { PrefixCache } from '../lab/search/prefix-cache.js';
+import { bestPath } from '../lab/search/result.js';
+import { SimulatedPolicy } from '../lab/search/simulated-policy.js';
 import { provenance } from './kit.mjs';
 import { benchTreePolicy } from './tree-policy.mjs';
 

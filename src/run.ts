@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 /** The command line: parses the arguments, runs the command, and turns what went wrong into a message and an exit code. */
 import { parseArguments } from './cli/arguments.js';
-import { exitCodeOf, renderError } from './cli/error-report.js';
-import { version } from './cli/package-info.js';
-import { runData } from './commands/data.js';
-import { runDoctor } from './commands/doctor.js';
-import { runEval } from './commands/eval.js';
-import { runPretrain } from './commands/pretrain.js';
-import { runSolve } from './commands/solve.js';
-import { runTrain } from './commands/train.js';
-import { EXIT } from './protocol/errors.js';
+import { runData } from './cli/data.js';
+import { runDoctor } from './cli/doctor.js';
+import { runEval } from './cli/eval.js';
+import { runPretrain } from './cli/pretrain.js';
+import { runSolve } from './cli/solve.js';
+import { runTrain } from './cli/train.js';
+import { exitCodeOf, renderError } from './cli/views/error-report.js';
+import { EXIT } from './errors.js';
+import { version } from './package-info.js';
 
 const argv = process.argv.slice(2);
 

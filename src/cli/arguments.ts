@@ -8,7 +8,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { FlagValue } from '../config/resolve.js';
 import { nearest } from '../config/suggest.js';
 import { type FieldMap, FORMAT_NAMES, MAPPED_FIELDS } from '../data/dataset/formats.js';
-import { DialecticError } from '../protocol/errors.js';
+import { DialecticError } from '../errors.js';
 import { SOLVE_HELP, TRAIN_HELP } from './help-texts.js';
 import {
   type DataOptions,

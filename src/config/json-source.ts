@@ -5,7 +5,7 @@
  * - accepts exactly JSON (RFC 8259), except that a key twice in one object is an error here;
  * - builds no objects from keys of the text, so `__proto__` is a key like any other.
  */
-import { DialecticError } from '../protocol/errors.js';
+import { DialecticError } from '../errors.js';
 
 /** One value of the text. An object is never a leaf; a list is one as a whole. */
 export interface Leaf {

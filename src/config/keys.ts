@@ -1,7 +1,7 @@
 /**
  * The schema as a flat list of dotted keys, for suggestions, tables and documentation.
  */
-import { configSchema } from '../config.js';
+import { configSchema } from './schema.js';
 
 /** What is known of one key. */
 export interface KeyInfo {

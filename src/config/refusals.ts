@@ -3,7 +3,7 @@
  *
  * Invariants: every refusal names the keys at fault, the reason, and what to do.
  */
-import type { Config } from '../config.js';
+import type { Config } from './schema.js';
 
 /** A refused combination: the keys at fault and the reason, with what to do. */
 export interface Refusal {

@@ -9,11 +9,11 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Config, configSchema } from '../config.js';
-import { DialecticError } from '../protocol/errors.js';
+import { DialecticError } from '../errors.js';
 import { type Leaf, readJsonLeaves } from './json-source.js';
 import { KEYS, SECTIONS } from './keys.js';
 import { refusals } from './refusals.js';
+import { type Config, configSchema } from './schema.js';
 import { nearest } from './suggest.js';
 
 /** A value given by its own flag, e.g. `--updates 3`. */

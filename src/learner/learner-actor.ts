@@ -6,8 +6,8 @@
  * - trajectories of cancelled groups are counted, so that the outcomes of an update cover all that was asked for.
  */
 import { Subject } from 'rxjs';
-import type { ActorContext, ActorFactory } from '../actors/system/actor.js';
-import type { Clock } from '../actors/system/clock.js';
+import type { ActorContext, ActorFactory } from '../actors/kernel/actor.js';
+import type { Clock } from '../clock.js';
 import {
   DialecticError,
   type GroupCancelled,

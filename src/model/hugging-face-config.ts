@@ -5,7 +5,7 @@
  * or an error is thrown.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { DialecticError } from '../protocol/errors.js';
+import { DialecticError } from '../errors.js';
 import { type Architecture, type DecoderConfig, parseDecoderConfig } from './config.js';
 import { ropeFields } from './rope-config.js';
 

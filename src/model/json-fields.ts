@@ -6,7 +6,7 @@
  * - every refusal is a MODEL_FILE error that names the file, the key, what was expected and what was found.
  */
 import { readFileSync } from 'node:fs';
-import { DialecticError } from '../protocol/errors.js';
+import { DialecticError } from '../errors.js';
 
 /** A refusal of a model file. */
 export function modelFileError(path: string, problem: string, cause?: unknown): DialecticError {

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { DialecticError } from '../protocol/errors.js';
+import { DialecticError } from '../errors.js';
 import { type DecoderConfig, parseDecoderConfig } from './config.js';
 import { readModelWeights } from './model-weights.js';
 import { parameterLayout } from './parameters.js';

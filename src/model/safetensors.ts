@@ -9,7 +9,7 @@
  */
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DialecticError } from '../protocol/errors.js';
+import { DialecticError } from '../errors.js';
 import { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16 } from './half-float.js';
 import { modelFileError } from './json-fields.js';
 import {

@@ -3,7 +3,7 @@
  *
  * Invariants: every value is a view of `flat`, so that a graph which writes a parameter in place has updated the model.
  */
-import { DialecticError } from '../protocol/errors.js';
+import { DialecticError } from '../errors.js';
 import type { Random } from '../random.js';
 import { floats, type Value } from '../tensor/runtime.js';
 import type { ParameterLayout } from './parameters.js';

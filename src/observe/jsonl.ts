@@ -7,7 +7,7 @@
  * - numbers that JSON lacks appear as the strings "NaN", "Infinity" and "-Infinity": a bad metric must be seen.
  */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { DialecticError } from '../protocol/errors.js';
+import { DialecticError } from '../errors.js';
 import { escapeJson } from './sanitize.js';
 
 /** One record as a JSON line, newline included. */

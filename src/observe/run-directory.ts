@@ -8,8 +8,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import type { Config } from '../config.js';
-import { DialecticError } from '../protocol/errors.js';
+import type { Config } from '../config/schema.js';
+import { DialecticError } from '../errors.js';
 import { JsonlSink } from './jsonl.js';
 import { escapeJson } from './sanitize.js';
 

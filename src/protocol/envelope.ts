@@ -5,7 +5,7 @@
  * message is looked at.
  */
 import { z } from 'zod';
-import { DialecticError } from './errors.js';
+import { DialecticError } from '../errors.js';
 import { actorPath, count, id } from './fields.js';
 import { message } from './message.js';
 import { PROTOCOL_VERSION } from './version.js';

@@ -1,10 +1,11 @@
 /** The message protocol: the one import for everyone who sends or receives. */
+
+export * from '../errors.js';
 export * from './arrays.js';
 export type { CompletionsFailed, CompletionsRequest, CompletionsSampled } from './completions.js';
 export type { ActorStop, ActorTerminated, ActorWatch, CreditGrant, CreditRequest } from './control.js';
 export { isControl } from './control.js';
 export { type Envelope, parseEnvelope } from './envelope.js';
-export * from './errors.js';
 export { type Event, type EventObserved, event, type UntimedEvent } from './events.js';
 export {
   noOutcomes,

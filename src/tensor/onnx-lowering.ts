@@ -3,7 +3,7 @@
  *
  * Invariants: inputs and outputs of the graph keep their names; everything else is named by tensor id.
  */
-import { DialecticError } from '../protocol/errors.js';
+import { DialecticError } from '../errors.js';
 import type { Graph, Node, Tensor } from './graph.js';
 import type { OpName } from './operators.js';
 

@@ -12,7 +12,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import koffi from 'koffi';
-import { DialecticError } from '../protocol/errors.js';
+import { DialecticError } from '../errors.js';
 
 const EXPECTED_VERSION = '1.30.0';
 const API_VERSION = 18; // the function table only grows: every position used here is that old

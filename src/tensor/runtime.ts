@@ -5,7 +5,7 @@
  * - a run binds every named dimension from its inputs, and checks every shape and type before it executes;
  * - results land in the arrays the caller gives, or in new ones; an array may be input and output of one run (in place).
  */
-import { DialecticError } from '../protocol/errors.js';
+import { DialecticError } from '../errors.js';
 import type { DType, Graph, Tensor, TypedData } from './graph.js';
 import { type Bindings, bindShape, evaluateShape, shapeError, sizeOf } from './shape.js';
 

@@ -5,7 +5,7 @@
  * - a named dimension has one value per run; products such as `rows*queries` are names too;
  * - an operator's result shape is known, by number or by name, when the graph is built.
  */
-import { DialecticError } from '../protocol/errors.js';
+import { DialecticError } from '../errors.js';
 
 /** A static size, or the name of a size bound per run. */
 export type Dim = number | string;

@@ -9,7 +9,7 @@
  */
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import { DialecticError, toDialecticError } from '../protocol/errors.js';
+import { DialecticError, toDialecticError } from '../errors.js';
 import type { Graph, Node, Tensor } from './graph.js';
 import type { Executable, Runtime, Value, Values } from './runtime.js';
 import { dtypeOf, planRun, releasedError } from './runtime.js';

@@ -1,19 +1,10 @@
 /** Debates with scripted debaters: as a state machine alone, or through the actors of a whole debate on one system. */
-import { createBackwardRole } from '../../src/actors/debate/backward.js';
-import {
-  Debate,
-  type DebateOptions,
-  type DebateOutcome,
-  type DebateTurn,
-} from '../../src/actors/debate/debate.js';
-import { createForwardRole } from '../../src/actors/debate/forward.js';
-import { createModerator, type ModeratorOptions } from '../../src/actors/debate/moderator.js';
-import type { RoleOptions } from '../../src/actors/debate/role.js';
-import { createSkepticRole } from '../../src/actors/debate/skeptic.js';
-import { createSynthesizerRole } from '../../src/actors/debate/synthesizer.js';
-import { answersAgree } from '../../src/actors/reward/answer.js';
-import { parseCompletion } from '../../src/actors/reward/parse.js';
-import { scoreBatch } from '../../src/actors/reward/rewards.js';
+import { createBackwardRole } from '../../src/actors/backward.js';
+import { createForwardRole } from '../../src/actors/forward.js';
+import { createModerator, type ModeratorOptions } from '../../src/actors/moderator.js';
+import type { RoleOptions } from '../../src/actors/role.js';
+import { createSkepticRole } from '../../src/actors/skeptic.js';
+import { createSynthesizerRole } from '../../src/actors/synthesizer.js';
 import { completionText, createPrompt } from '../../src/data/prompt.js';
 import type {
   CompletionsRequest,
@@ -22,6 +13,15 @@ import type {
   Message,
   Role,
 } from '../../src/protocol/index.js';
+import { answersAgree } from '../../src/rewards/answers/answer.js';
+import { parseCompletion } from '../../src/rewards/parse.js';
+import { scoreBatch } from '../../src/rewards/rewards.js';
+import {
+  Debate,
+  type DebateOptions,
+  type DebateOutcome,
+  type DebateTurn,
+} from '../../src/techniques/debate/debate.js';
 import { makeSystem, spawnProbe } from './systems.js';
 
 /** What a role answers: by turn and sample. */

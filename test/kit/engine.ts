@@ -1,9 +1,9 @@
 /** A whole engine in this process, with its real threads, its events in a list and everything gone after the test. */
-import { ActorSystem } from '../../src/actors/system/system.js';
-import { type Engine, startEngine } from '../../src/commands/engine.js';
-import { type Prepared, prepare } from '../../src/commands/preflight.js';
-import { configSchema } from '../../src/config.js';
+import { ActorSystem } from '../../src/actors/kernel/system.js';
+import { configSchema } from '../../src/config/schema.js';
 import type { Event } from '../../src/protocol/index.js';
+import { type Engine, startEngine } from '../../src/training/engine.js';
+import { type Prepared, prepare } from '../../src/training/preflight.js';
 import { temporaryFolder } from './cli.js';
 
 export interface TestEngine extends Engine {

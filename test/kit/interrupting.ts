@@ -1,5 +1,5 @@
 /** Interrupts a plan of `solve` in the middle, as a signal would. */
-import type { Plan, WholeCompletion } from '../../src/commands/solve-plan.js';
+import type { Plan, WholeCompletion } from '../../src/solve/plan.js';
 import { codes, decodeCodes } from './solving.js';
 
 /** The plan, interrupted after it took `results` in. `whole`: what is finished of a request that is out. */

@@ -1,12 +1,12 @@
 /** The learner's thread module in this thread: the real actor on the fixture's policy, told what a test likes. */
 import { join } from 'node:path';
-import type { Clock } from '../../src/actors/system/clock.js';
-import { ActorSystem } from '../../src/actors/system/system.js';
-import { type LearnerThreadApi, start } from '../../src/commands/learner-thread.js';
-import { configSchema } from '../../src/config.js';
+import { ActorSystem } from '../../src/actors/kernel/system.js';
+import type { Clock } from '../../src/clock.js';
+import { configSchema } from '../../src/config/schema.js';
 import { parameterLayout } from '../../src/model/parameters.js';
 import { createWeights } from '../../src/model/weights.js';
 import type { Event, GroupCompleted, Message, UpdateCompleted } from '../../src/protocol/index.js';
+import { type LearnerThreadApi, start } from '../../src/training/learner-thread.js';
 import { temporaryFolder } from './cli.js';
 import { groupMessages } from './grpo-fixture.js';
 import { fixture } from './root.js';

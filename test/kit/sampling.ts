@@ -4,7 +4,7 @@ import {
   Sampler,
   type SamplerOptions,
   type SamplingRequest,
-} from '../../src/actors/policy/sampler.js';
+} from '../../src/sampling/sampler.js';
 import { runtime, type TinyPolicy } from './tiny-policies.js';
 
 export function samplingRequest(change: Partial<SamplingRequest> = {}): SamplingRequest {

@@ -1,11 +1,6 @@
 /** A searcher between a learner and samplers that are probes, whose requests a real tiny policy answers when the test says so. */
 
-import type { GroupRewards } from '../../src/actors/search/sampled-continuations.js';
-import {
-  type CompletionToScore,
-  createSearcher,
-  type SearcherOptions,
-} from '../../src/actors/search/searcher.js';
+import { type CompletionToScore, createSearcher, type SearcherOptions } from '../../src/actors/searcher.js';
 import type {
   CompletionsRequest,
   CompletionsSampled,
@@ -14,6 +9,7 @@ import type {
   Message,
   TaskAssign,
 } from '../../src/protocol/index.js';
+import type { GroupRewards } from '../../src/techniques/search/sampled-continuations.js';
 import { taskAssign } from './messages.js';
 import { createSampler, sampleAll } from './sampling.js';
 import { settle } from './settle.js';

@@ -1,7 +1,8 @@
 /** Plays a plan of `solve` with scripted completions, one token a character. */
-import type { Plan, PlanRequest, PlanResult } from '../../src/commands/solve-plan.js';
+
 import { completionText } from '../../src/data/prompt.js';
-import type { SolveEvent } from '../../src/observe/solution.js';
+import type { Plan, PlanRequest, PlanResult } from '../../src/solve/plan.js';
+import type { SolveEvent } from '../../src/solve/solution.js';
 
 const END = 0;
 export const codes = (text: string): Int32Array => Int32Array.from(text, (letter) => letter.charCodeAt(0));

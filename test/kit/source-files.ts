@@ -4,7 +4,7 @@ import { join, posix, sep } from 'node:path';
 import { packageRoot } from './root.js';
 
 export interface SourceFile {
-  /** From src/, with forward slashes: `actors/system/mailbox.ts`. */
+  /** From src/, with forward slashes: `actors/kernel/mailbox.ts`. */
   readonly path: string;
   readonly text: string;
   readonly lineCount: number;

@@ -1,7 +1,8 @@
 /** Actor systems on a manual clock, alone or linked, for tests without threads. */
-import { ManualClock } from '../../src/actors/system/clock.js';
-import { memoryLinks } from '../../src/actors/system/memory.js';
-import { ActorSystem } from '../../src/actors/system/system.js';
+
+import { memoryLinks } from '../../src/actors/kernel/memory.js';
+import { ActorSystem } from '../../src/actors/kernel/system.js';
+import { ManualClock } from '../../src/clock.js';
 import type { Event, Message } from '../../src/protocol/index.js';
 import { taskAssign } from './messages.js';
 

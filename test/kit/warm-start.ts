@@ -1,9 +1,10 @@
 /** Examples of the warm start with the problems that they were made of. */
-import { parseCompletion } from '../../src/actors/reward/parse.js';
+
 import { TOPICS } from '../../src/data/dataset/catalogue.js';
 import { DIFFICULTIES, type Topic, type Written } from '../../src/data/dataset/example.js';
 import { drawExample } from '../../src/data/dataset/generate.js';
 import { type Stage, WarmStart, type WarmStartExample } from '../../src/data/warm-start.js';
+import { parseCompletion } from '../../src/rewards/parse.js';
 
 /** The seed of the shipped policy. */
 export const SEED = 1;

@@ -2,11 +2,11 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { prepare } from '../../src/commands/preflight.js';
-import { type Config, configSchema } from '../../src/config.js';
+import { type Config, configSchema } from '../../src/config/schema.js';
 import { readPolicy } from '../../src/model/policy-files.js';
 import { readSafetensors, writeSafetensors } from '../../src/model/safetensors.js';
 import { exportWeights } from '../../src/model/weights.js';
+import { prepare } from '../../src/training/preflight.js';
 import { cli, TINY, temporaryFolder } from '../kit/cli.js';
 import { packageRoot } from '../kit/root.js';
 import { randomPolicy } from '../kit/tiny-policies.js';

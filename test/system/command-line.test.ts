@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { heldOutProblems } from '../../src/commands/problems.js';
+import { heldOutProblems } from '../../src/evaluation/problems.js';
 import { event } from '../../src/protocol/events.js';
 import {
   cli,

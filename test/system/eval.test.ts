@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetWriteFile } from 'hyparquet-writer';
 import t from 'tap';
-import type { EvaluationReport } from '../../src/observe/evaluation-report.js';
+import type { EvaluationReport } from '../../src/evaluation/evaluation-report.js';
 import { cli, digest, readLines, temporaryFolder } from '../kit/cli.js';
 
 interface Record_ {

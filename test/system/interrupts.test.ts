@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { prepare } from '../../src/commands/preflight.js';
-import { configSchema } from '../../src/config.js';
+import { configSchema } from '../../src/config/schema.js';
+import { prepare } from '../../src/training/preflight.js';
 import { parseLines, readLines, startCli, TINY, temporaryFolder } from '../kit/cli.js';
 import { until as eventually } from '../kit/settle.js';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { connect } from '../../src/actors/system/thread.js';
+import { connect } from '../../src/actors/kernel/threads/thread.js';
 import type { Message } from '../../src/protocol/index.js';
 import { completionsSampled, taskAssign } from '../kit/messages.js';
 import { until } from '../kit/settle.js';

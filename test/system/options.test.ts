@@ -1,9 +1,9 @@
 /** Options of sampling, data and evaluation reach the threads that they are for, and change what happens there. */
 import { join } from 'node:path';
 import t from 'tap';
-import type { ThreadHandle } from '../../src/actors/system/thread.js';
-import type { SamplerThreadApi } from '../../src/commands/sampler-thread.js';
+import type { ThreadHandle } from '../../src/actors/kernel/threads/thread.js';
 import type { Message, UpdateCompleted } from '../../src/protocol/index.js';
+import type { SamplerThreadApi } from '../../src/training/sampler-thread.js';
 import { cli, readLines, TINY, temporaryFolder } from '../kit/cli.js';
 import { makeEngine } from '../kit/engine.js';
 import { until } from '../kit/settle.js';

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { heldOutProblems } from '../../src/commands/problems.js';
+import { heldOutProblems } from '../../src/evaluation/problems.js';
 import { cli, digest, parseLines, readLines, TINY, temporaryFolder } from '../kit/cli.js';
 
 const FILES = [

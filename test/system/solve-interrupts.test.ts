@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadSearch } from '../../src/actors/search/saved-search.js';
+import { loadSearch } from '../../src/techniques/search/saved-search.js';
 import { parseLines, type Row, startCli, temporaryFolder } from '../kit/cli.js';
 import { packageRoot } from '../kit/root.js';
 

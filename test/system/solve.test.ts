@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadSearch } from '../../src/actors/search/saved-search.js';
+import { loadSearch } from '../../src/techniques/search/saved-search.js';
 import { cli, parseLines, type Row, temporaryFolder } from '../kit/cli.js';
 
 const QUESTION = 'What is 15% of 240?';

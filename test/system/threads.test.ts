@@ -1,7 +1,7 @@
 import t from 'tap';
-import { ManualClock } from '../../src/actors/system/clock.js';
-import { ActorSystem } from '../../src/actors/system/system.js';
-import { connect, spawnThread } from '../../src/actors/system/thread.js';
+import { ActorSystem } from '../../src/actors/kernel/system.js';
+import { connect, spawnThread } from '../../src/actors/kernel/threads/thread.js';
+import { ManualClock } from '../../src/clock.js';
 import { until } from '../kit/settle.js';
 import { makeMain, PEER_MODULE } from './threads/main.js';
 import type { PeerApi } from './threads/peer.js';

@@ -5,7 +5,7 @@
  * Invariants: every equation written down holds; the last step states the whole result, as `48 * 7 = 336`, so that a reader
  * finds it in one place; numbers are integers below 10^9 in size.
  */
-import { DialecticError } from '../../protocol/errors.js';
+import { DialecticError } from '../../errors.js';
 
 /** Up to here a result is looked up, not worked out. */
 const LARGEST_SUM = 20;

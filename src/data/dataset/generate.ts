@@ -8,7 +8,7 @@
  * - no question of one split is a twin of a question of the other one (near-duplicates.ts), and no question occurs twice;
  * - the 1,000 are the same with and without variants.
  */
-import { DialecticError } from '../../protocol/errors.js';
+import { DialecticError } from '../../errors.js';
 import { Random } from '../../random.js';
 import { type Split, splitOf } from '../splits.js';
 import { type DatasetSplit, type Slot, slotsOf } from './catalogue.js';

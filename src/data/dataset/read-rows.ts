@@ -3,7 +3,7 @@
  *
  * Invariants: every row is yielded, skipped and counted, or ends the reading with its file, row and field.
  */
-import { DialecticError } from '../../protocol/errors.js';
+import { DialecticError } from '../../errors.js';
 import { columnsOf, convert, type Format } from './formats.js';
 import { readJsonLines } from './json-lines.js';
 import { readParquet } from './parquet.js';

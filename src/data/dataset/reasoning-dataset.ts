@@ -1,5 +1,5 @@
 /** Examples in memory: loaded and checked, counted, and turned into prompts. */
-import { DialecticError } from '../../protocol/errors.js';
+import { DialecticError } from '../../errors.js';
 import { createPrompt, PROMPT_START } from '../prompt.js';
 import type { Example } from './example.js';
 import { readExamples } from './read-examples.js';

@@ -1,6 +1,6 @@
 /** The main side of tests with real threads: a system, its events, and peers that end with the test. */
-import { ActorSystem } from '../../../src/actors/system/system.js';
-import { spawnThread, type ThreadOptions } from '../../../src/actors/system/thread.js';
+import { ActorSystem } from '../../../src/actors/kernel/system.js';
+import { spawnThread, type ThreadOptions } from '../../../src/actors/kernel/threads/thread.js';
 import type { Event } from '../../../src/protocol/index.js';
 import type { PeerApi, PeerData } from './peer.js';
 

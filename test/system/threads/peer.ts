@@ -1,5 +1,5 @@
 /** A thread for tests: it counts, forwards, fails and dies on request. */
-import type { ThreadHost } from '../../../src/actors/system/worker.js';
+import type { ThreadHost } from '../../../src/actors/kernel/threads/worker.js';
 import { DialecticError } from '../../../src/protocol/index.js';
 import { completionsSampled, taskAssign } from '../../kit/messages.js';
 

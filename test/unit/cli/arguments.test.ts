@@ -1,7 +1,7 @@
 /** The command line: what becomes of each option, and what a wrong one is told. */
 import t from 'tap';
 import { type ParsedArguments, parseArguments } from '../../../src/cli/arguments.js';
-import { DialecticError } from '../../../src/protocol/errors.js';
+import { DialecticError } from '../../../src/errors.js';
 
 function train(...argv: string[]) {
   const parsed = parseArguments(argv, '1.2.3');

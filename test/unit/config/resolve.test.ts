@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { type ConfigInputs, resolveConfig, resolveModelPath } from '../../../src/config/resolve.js';
-import { DialecticError } from '../../../src/protocol/errors.js';
+import { DialecticError } from '../../../src/errors.js';
 import { packageRoot } from '../../kit/root.js';
 
 function failure(inputs: ConfigInputs): DialecticError {

@@ -1,5 +1,4 @@
 import t from 'tap';
-import { COMPLETION_TAGS } from '../../../src/actors/reward/parse.js';
 import {
   completionText,
   createPrompt,
@@ -11,6 +10,7 @@ import {
   VERDICTS,
 } from '../../../src/data/prompt.js';
 import type { Role } from '../../../src/protocol/index.js';
+import { COMPLETION_TAGS } from '../../../src/rewards/parse.js';
 
 t.test('the prompt is the template byte for byte, markdown and all', async (t) => {
   const expected = [

@@ -1,7 +1,7 @@
 import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import t from 'tap';
-import { configSchema } from '../../../src/config.js';
+import { configSchema } from '../../../src/config/schema.js';
 import { TOPICS } from '../../../src/data/dataset/catalogue.js';
 import { DIFFICULTIES } from '../../../src/data/dataset/example.js';
 import { generateDataset } from '../../../src/data/dataset/generate.js';

@@ -1,8 +1,5 @@
 /** The warm start: true traces in two styles, debates whose verdicts fit, and nothing that is held out. */
 import t from 'tap';
-import { answersMatch } from '../../../src/actors/reward/answer.js';
-import { openScore } from '../../../src/actors/reward/open-answer.js';
-import { parseCompletion } from '../../../src/actors/reward/parse.js';
 import { generateDataset } from '../../../src/data/dataset/generate.js';
 import {
   maskNumbers,
@@ -15,6 +12,9 @@ import { drawDrill } from '../../../src/data/drills.js';
 import { splitOf } from '../../../src/data/splits.js';
 import { WarmStart, type WarmStartExample } from '../../../src/data/warm-start.js';
 import { Random } from '../../../src/random.js';
+import { answersMatch } from '../../../src/rewards/answers/answer.js';
+import { openScore } from '../../../src/rewards/open/open-answer.js';
+import { parseCompletion } from '../../../src/rewards/parse.js';
 import { equationsOf } from '../../kit/equations.js';
 import { answerOf, examplesOf, named, reasoningOf, SEED, type Shown, topicOf } from '../../kit/warm-start.js';
 

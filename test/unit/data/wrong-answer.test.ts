@@ -1,10 +1,10 @@
 /** Wrong claims: always wrong, and of the form that a right one would have. */
 import t from 'tap';
-import { answersMatch } from '../../../src/actors/reward/answer.js';
 import { TOPICS } from '../../../src/data/dataset/catalogue.js';
 import { generateDataset } from '../../../src/data/dataset/generate.js';
 import { wrongAnswer } from '../../../src/data/wrong-answer.js';
 import { Random } from '../../../src/random.js';
+import { answersMatch } from '../../../src/rewards/answers/answer.js';
 
 const SEED = 8;
 const random = (...key: (string | number)[]): Random => new Random(SEED, 'wrong answer', ...key);

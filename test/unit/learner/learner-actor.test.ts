@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { ManualClock } from '../../../src/actors/system/clock.js';
+import { ManualClock } from '../../../src/clock.js';
 import { readPolicy } from '../../../src/model/policy-files.js';
 import {
   type GroupCancelled,

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { decodeLogitsGraph, prefillGraph } from '../../../src/actors/policy/decode-graph.js';
-import { KvCache } from '../../../src/actors/policy/kv-cache.js';
+import { decodeLogitsGraph, prefillGraph } from '../../../src/sampling/decode-graph.js';
+import { KvCache } from '../../../src/sampling/kv-cache.js';
 import { type Executable, integers } from '../../../src/tensor/runtime.js';
 import {
   FAMILIES,

@@ -5,14 +5,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { Sampler } from '../../../src/actors/policy/sampler.js';
-import { createPolicyText } from '../../../src/commands/policy-text.js';
 import { packGroups } from '../../../src/learner/packing.js';
 import { decode, logitsOf, outputTable, parameterInputs } from '../../../src/model/decoder.js';
 import { packedAttention } from '../../../src/model/packed-attention.js';
 import { readPolicy } from '../../../src/model/policy-files.js';
 import { readSafetensors } from '../../../src/model/safetensors.js';
 import { loadTokenizer } from '../../../src/model/tokenizer.js';
+import { createPolicyText } from '../../../src/sampling/policy-text.js';
+import { Sampler } from '../../../src/sampling/sampler.js';
 import { Graph } from '../../../src/tensor/graph.js';
 import { digest } from '../../kit/cli.js';
 import { fixture, packageRoot } from '../../kit/root.js';

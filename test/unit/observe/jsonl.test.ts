@@ -2,7 +2,7 @@
 import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { JsonLines } from '../../../src/observe/json-lines.js';
+import { JsonLines } from '../../../src/cli/views/json-lines.js';
 import { JsonlSink, jsonLine } from '../../../src/observe/jsonl.js';
 
 t.test('each record is on the disk as one line when write returns', async (t) => {

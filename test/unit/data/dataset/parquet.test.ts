@@ -10,7 +10,7 @@ import { readParquet } from '../../../../src/data/dataset/parquet.js';
 import { readExamples } from '../../../../src/data/dataset/read-examples.js';
 import type { ReadOptions } from '../../../../src/data/dataset/read-rows.js';
 import { ReasoningDataset } from '../../../../src/data/dataset/reasoning-dataset.js';
-import { DialecticError } from '../../../../src/protocol/errors.js';
+import { DialecticError } from '../../../../src/errors.js';
 
 type Options = Omit<Parameters<typeof parquetWriteFile>[0], 'filename'>;
 

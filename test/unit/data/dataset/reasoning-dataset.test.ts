@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { generateDataset } from '../../../../src/data/dataset/generate.js';
 import { ReasoningDataset } from '../../../../src/data/dataset/reasoning-dataset.js';
-import { DialecticError } from '../../../../src/protocol/errors.js';
+import { DialecticError } from '../../../../src/errors.js';
 
 const { evaluation } = generateDataset(42);
 const folder = t.testdir();

@@ -1,11 +1,11 @@
 /** Compact traces of the code and logic topics: short, true in every equation and comparison, and ending in the answer. */
 import t from 'tap';
-import { checkArithmetic } from '../../../../src/actors/reward/arithmetic.js';
 import { TOPICS } from '../../../../src/data/dataset/catalogue.js';
 import { DIFFICULTIES, type Written } from '../../../../src/data/dataset/example.js';
 import { PEOPLE } from '../../../../src/data/dataset/scenes.js';
 import { changed, scaled } from '../../../../src/data/dataset/topics/compact-work.js';
 import { Random } from '../../../../src/random.js';
+import { checkArithmetic } from '../../../../src/rewards/arithmetic.js';
 
 const EXAMPLES = 400;
 const MAX_TOKENS = 200;

@@ -1,6 +1,5 @@
 /** The short work of science, creative and summarization topics: right, complete, short, and in words that are known. */
 import t from 'tap';
-import { checkArithmetic } from '../../../../src/actors/reward/arithmetic.js';
 import { TOPICS } from '../../../../src/data/dataset/catalogue.js';
 import {
   DIFFICULTIES,
@@ -9,6 +8,7 @@ import {
   type Written,
 } from '../../../../src/data/dataset/example.js';
 import { Random } from '../../../../src/random.js';
+import { checkArithmetic } from '../../../../src/rewards/arithmetic.js';
 
 const SEED = 42;
 const EXAMPLES = 200;

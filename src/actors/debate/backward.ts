@@ -1,7 +1,0 @@
-/** The backward role: supposes an answer and tests whether it follows from the question. Takes turns, and problems of its own. */
-import type { ActorFactory } from '../system/actor.js';
-import { createRole, type SoloRoleOptions } from './role.js';
-
-export function createBackwardRole(options: SoloRoleOptions): ActorFactory {
-  return createRole('backward', options, options);
-}

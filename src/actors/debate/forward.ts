@@ -1,7 +1,0 @@
-/** The forward role: reasons from the question to an answer. Takes turns of debates, and problems of its own. */
-import type { ActorFactory } from '../system/actor.js';
-import { createRole, type SoloRoleOptions } from './role.js';
-
-export function createForwardRole(options: SoloRoleOptions): ActorFactory {
-  return createRole('forward', options, options);
-}

@@ -1,0 +1,225 @@
+/**
+ * `eval`: completes problems with a policy, greedily and by sampling, and says how good it is, with every completion on disk.
+ *
+ * Invariants: the same policy, problems and seed give the same report; a problem whose prompt is too long counts as wrong, and is
+ * counted; nothing of an older evaluation is overwritten.
+ */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { resolveModelPath } from '../config/resolve.js';
+import { formatOf } from '../data/dataset/formats.js';
+import { skippedText } from '../data/dataset/read-rows.js';
+import { DialecticError } from '../errors.js';
+import {
+  type EvaluationReport,
+  evaluationReport,
+  renderEvaluation,
+} from '../evaluation/evaluation-report.js';
+import { type EvaluationItem, readItems, UNKNOWN } from '../evaluation/items.js';
+import { type GivenCompletion, judgeCompletion } from '../evaluation/judge-completion.js';
+import { heldOutProblems } from '../evaluation/problems.js';
+import { readRewardFiles, scoreWith, type UserScores } from '../evaluation/user-scores.js';
+import { readPolicy } from '../model/policy-files.js';
+import { loadTokenizer } from '../model/tokenizer.js';
+import { JsonlSink, jsonLine } from '../observe/jsonl.js';
+import { escapeJson, sanitizeLine, sanitizeText } from '../observe/sanitize.js';
+import { packageRoot, versions } from '../package-info.js';
+import { createPolicyText } from '../sampling/policy-text.js';
+import { Sampler } from '../sampling/sampler.js';
+import { openRuntime } from '../tensor/device.js';
+import type { EvalOptions } from './arguments.js';
+import { hasColor } from './views/terminal.js';
+
+const DEFAULTS = {
+  model: 'models/nano',
+  problems: 300,
+  samples: 1,
+  temperature: 1,
+  seed: 42,
+  threads: 2,
+  maxTokens: 256,
+  rewards: [] as readonly string[],
+} as const;
+const SLOTS = 64;
+/** Prompts that are prefilled ahead of the slots; each holds a cache. */
+const MAX_AHEAD = 16;
+const CAPACITY_STEP = 16;
+const MAX_COUNTER = 9999;
+
+interface Decoding {
+  readonly temperature: number;
+  readonly sampleCount: number;
+  readonly seed: number;
+  readonly maxTokens: number;
+}
+
+export async function runEval(options: EvalOptions): Promise<void> {
+  const given = { ...DEFAULTS, ...options };
+  const directory = resolveModelPath(given.model, process.cwd(), packageRoot);
+  const policy = readPolicy(directory);
+  const tokenizer = loadTokenizer(directory);
+  const rewards = await readRewardFiles(given.rewards);
+  const skipped = new Map<string, number>();
+  const items = await itemsOf(options, given.problems, skipped);
+  const text = createPolicyText(tokenizer);
+  const prompts = items.map(({ question }) => text.encodePrompt(question));
+  const out = claimFolder(options.out, directory, given.seed);
+
+  // ---- completions -------------------------------------------------------------------------------------------------
+  const runtime = await openRuntime('auto', given.threads);
+  const longest = Math.max(...prompts.map((tokens) => tokens.length));
+  const needed = Math.ceil((longest + given.maxTokens) / CAPACITY_STEP) * CAPACITY_STEP;
+  const capacity = Math.min(policy.config.maxPositions, needed);
+  const sampler = new Sampler({
+    runtime,
+    ...policy,
+    slots: SLOTS,
+    capacity,
+    stopTokens: tokenizer.eosIds,
+  });
+  const decode = (decoding: Decoding) => complete(sampler, prompts, capacity, decoding, text.decode);
+  const start = performance.now();
+  const common = { seed: given.seed, maxTokens: given.maxTokens };
+  const modes: { mode: 'greedy' | 'sampled'; completions: GivenCompletion[] }[] = [
+    { mode: 'greedy', completions: decode({ ...common, temperature: 0, sampleCount: 1 }) },
+  ];
+  if (given.samples > 1) {
+    const { temperature, samples } = given;
+    modes.push({ mode: 'sampled', completions: decode({ ...common, temperature, sampleCount: samples }) });
+  }
+  const seconds = (performance.now() - start) / 1000;
+  sampler.release();
+
+  // ---- what they are worth -----------------------------------------------------------------------------------------
+  const sink = new JsonlSink(join(out, 'completions.jsonl'));
+  const reports: Partial<Record<'greedy' | 'sampled', EvaluationReport>> = {};
+  let tooLong = 0;
+  for (const { mode, completions } of modes) {
+    const rows = completions.map((each) => judgeCompletion(items[each.item]!, each, mode));
+    const batch = rows.map(({ item, completion }) => ({ ...items[item]!, completion: completion ?? '' }));
+    const problems = rows.map(({ item }) => item);
+    const scores: Record<string, UserScores> = {};
+    for (const reward of rewards) {
+      scores[reward.name] = await scoreWith(reward, batch, problems, given.threads);
+    }
+    rows.forEach((row, i) => {
+      const own = Object.entries(scores).map(([name, values]) => [name, values[i]]);
+      sink.write({ ...row, rewards: { ...row.rewards, ...Object.fromEntries(own) } });
+    });
+    if (mode === 'greedy') tooLong = rows.filter(({ completion }) => completion === null).length;
+    reports[mode] = evaluationReport(rows, scores);
+  }
+  sink.close();
+  const record = {
+    type: 'evaluation',
+    model: directory,
+    data: options.data ? resolve(options.data) : 'held-out problems',
+    problems: items.length,
+    skipped: Object.fromEntries(skipped),
+    promptsTooLong: tooLong,
+    samples: given.samples,
+    temperature: given.temperature,
+    seed: given.seed,
+    maxTokens: given.maxTokens,
+    seconds,
+    ...reports,
+    versions,
+    directory: out,
+  };
+  writeFileSync(join(out, 'evaluation.json'), `${escapeJson(JSON.stringify(record, null, 2))}\n`);
+  if (given.json) process.stdout.write(jsonLine(record));
+  else {
+    const color = hasColor({ stream: process.stdout, env: process.env, color: given.color });
+    process.stdout.write(tables(reports, given, color));
+    if (tooLong > 0) process.stdout.write(`${tooLong} prompts were too long and count as wrong.\n`);
+    if (skipped.size > 0) process.stdout.write(`Skipped rows: ${sanitizeLine(skippedText(skipped), 1000)}\n`);
+    process.stdout.write(
+      `${seconds.toFixed(1)} s. Completions: ${sanitizeText(join(out, 'completions.jsonl'))}\n`,
+    );
+  }
+}
+
+/** Problems of the file that was named, or held-out ones; bad rows that are to be skipped are counted in `skipped`. */
+async function itemsOf(
+  { data, problems, format, fields, onBadRow = 'fail' }: EvalOptions,
+  heldOutCount: number,
+  skipped: Map<string, number>,
+): Promise<readonly EvaluationItem[]> {
+  if (data === undefined) return heldOutProblems(heldOutCount);
+  return readItems(data, { count: problems, format: formatOf(format, fields, UNKNOWN), onBadRow, skipped });
+}
+
+function tables(
+  { greedy, sampled }: Partial<Record<'greedy' | 'sampled', EvaluationReport>>,
+  { samples, temperature, seed }: { samples: number; temperature: number; seed: number },
+  color: boolean,
+): string {
+  const parts = [greedy && renderEvaluation(greedy, 'Greedy', color)];
+  const how = `${samples} completions a problem, temperature ${temperature}, seed ${seed}`;
+  if (sampled) parts.push(renderEvaluation(sampled, `Sampled: ${how}`, color));
+  parts.push('Brackets: 95 % interval. Quality and rubric: 0 to 1.\n');
+  return parts.filter(Boolean).join('\n');
+}
+
+/** Completions of all prompts, ordered by item and sample; a prompt that leaves no room has none. */
+function complete(
+  sampler: Sampler,
+  prompts: readonly Int32Array[],
+  capacity: number,
+  { temperature, sampleCount, seed, maxTokens }: Decoding,
+  decode: (tokens: Int32Array) => string,
+): GivenCompletion[] {
+  const results: GivenCompletion[] = [];
+  let next = 0;
+  while (next < prompts.length || sampler.load > 0) {
+    while (next < prompts.length && sampler.load < SLOTS + MAX_AHEAD) {
+      const [item, promptTokens] = [next, prompts[next]!];
+      next++;
+      if (promptTokens.length >= capacity) {
+        for (let sample = 0; sample < sampleCount; sample++) {
+          results.push({ item, sample, text: null, tokens: 0, stopped: false });
+        }
+        continue;
+      }
+      const filters = { topK: 0, topP: 1 };
+      const key = { requestId: String(item), seed, update: 0, promptIndex: item, stream: 0 };
+      sampler.submit({ ...key, ...filters, promptTokens, sampleCount, maxTokens, temperature });
+    }
+    for (const { requestId, tokens, lengths, stopped } of sampler.step()) {
+      let end = 0;
+      lengths.forEach((length, sample) => {
+        end += length;
+        const text = decode(tokens.subarray(end - length, end));
+        results.push({
+          item: Number(requestId),
+          sample,
+          text,
+          tokens: length,
+          stopped: stopped[sample] === 1,
+        });
+      });
+    }
+  }
+  return results.sort((a, b) => a.item - b.item || a.sample - b.sample);
+}
+
+/** The folder named, which must be new or empty, or the first free `runs/eval-<model>-seed<seed>-NNN`. */
+function claimFolder(named: string | undefined, model: string, seed: number): string {
+  if (named !== undefined) {
+    const path = resolve(named);
+    if (existsSync(path) && readdirSync(path).length > 0) {
+      throw new DialecticError('CONFIG', `--out ${path} is not empty; name a folder that is new or empty`);
+    }
+    mkdirSync(path, { recursive: true });
+    return path;
+  }
+  const runs = join(process.cwd(), 'runs');
+  mkdirSync(runs, { recursive: true });
+  for (let counter = 1; counter <= MAX_COUNTER; counter++) {
+    const path = join(runs, `eval-${basename(model)}-seed${seed}-${String(counter).padStart(3, '0')}`);
+    if (existsSync(path)) continue;
+    mkdirSync(path);
+    return path;
+  }
+  throw new DialecticError('CONFIG', `${runs} holds ${MAX_COUNTER} evaluations of this name; use --out`);
+}

@@ -1,0 +1,68 @@
+/**
+ * The problems that a run trains on and is tested on: of the generated dataset, or of a user's file.
+ *
+ * Invariants: no lineage is in both; the held-out problems do not depend on the run's seed.
+ */
+import { type Config, DOMAINS } from '../config/schema.js';
+import type { Example } from '../data/dataset/example.js';
+import { type Dataset, generateDataset } from '../data/dataset/generate.js';
+import { skippedText } from '../data/dataset/read-rows.js';
+import { ReasoningDataset } from '../data/dataset/reasoning-dataset.js';
+import { DATASET_SEED, heldOut, problemOf } from '../data/problem-set.js';
+import { splitOf } from '../data/splits.js';
+import { DialecticError } from '../errors.js';
+import type { Problem } from '../protocol/index.js';
+import type { EvaluationItem } from './items.js';
+
+export interface Problems {
+  /** In the order of the dataset. */
+  readonly training: readonly Problem[];
+  readonly evaluation: readonly EvaluationItem[];
+}
+
+/** `onSkipped` is told what bad rows were left out. Errors: DATA for a file that cannot be read or has nothing to train on or to hold out. */
+export async function openProblems(
+  { data }: Pick<Config, 'data'>,
+  onSkipped: (text: string) => void = () => {},
+): Promise<Problems> {
+  const { train, evaluation } =
+    data.path === null
+      ? generateDataset(data.seed, { augment: data.augment })
+      : await splitFile(data.path, data.format, data.onBadRow, onSkipped);
+  const training = train.filter(({ type }) => data.domains.includes(type)).map(problemOf);
+  const held = heldOut(evaluation, data.domains, data.evaluationProblems).map(itemOf);
+  if (training.length === 0 || held.length === 0) {
+    const what = training.length === 0 ? 'train on' : 'hold out';
+    throw new DialecticError(
+      'DATA',
+      `${data.path ?? 'the dataset'} has no example of data.domains (${data.domains.join(', ')}) to ${what}; name others, or use a larger file`,
+    );
+  }
+  return { training, evaluation: held };
+}
+
+/** The first `count` held-out problems of the dataset that the shipped policy is kept away from. */
+export function heldOutProblems(count: number): (EvaluationItem & { readonly family: string })[] {
+  const { evaluation } = generateDataset(DATASET_SEED, { augment: true });
+  return heldOut(evaluation, DOMAINS, count).map(itemOf);
+}
+
+/** About a tenth of a file's lineages is held out, the same ones for every run. */
+async function splitFile(
+  path: string,
+  kind: Config['data']['format'],
+  onBadRow: Config['data']['onBadRow'],
+  onSkipped: (text: string) => void,
+): Promise<Dataset> {
+  const { examples, skipped } = await ReasoningDataset.load(path, { format: { kind }, onBadRow });
+  if (skipped.size > 0) onSkipped(`${path}: rows left out: ${skippedText(skipped)}`);
+  const isHeldOut = ({ metadata }: Example): boolean => splitOf(metadata.lineage) === 'evaluation';
+  return {
+    train: examples.filter((example) => !isHeldOut(example)),
+    evaluation: examples.filter(isHeldOut),
+  };
+}
+
+function itemOf(example: Example): EvaluationItem & { readonly family: string } {
+  return { ...problemOf(example), lineage: example.metadata.lineage };
+}

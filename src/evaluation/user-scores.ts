@@ -1,0 +1,66 @@
+/**
+ * What users' rewards say of judged completions.
+ *
+ * Invariants: whatever a reward does, the evaluation ends: each problem's completions have a deadline, and a reward that
+ * misses `MAX_LATE` of them is not called again; what it did not score is null and counted, never 0.
+ */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { DialecticError } from '../errors.js';
+import { createScorerPool, describeUserRewards } from '../rewards/pool.js';
+import type { ScoringItem } from '../rewards/rewards.js';
+import { EXPECTED_MODULE, type UserReward } from '../rewards/user-rewards.js';
+
+/** A value for each completion; null where the reward gave no number. */
+export type UserScores = readonly (number | null)[];
+
+const DEADLINE_MS = 2000;
+const MAX_LATE = 10;
+
+/** The rewards in files, imported once. Errors: CONFIG naming the file and what is wrong with it. */
+export function readRewardFiles(files: readonly string[]): Promise<UserReward[]> {
+  const urls = files.map((file) => {
+    const path = resolve(file);
+    if (existsSync(path)) return pathToFileURL(path).href;
+    throw new DialecticError(
+      'CONFIG',
+      `--rewards: there is no file at ${path}; ${EXPECTED_MODULE} (docs/rewards.md)`,
+    );
+  });
+  return describeUserRewards(urls);
+}
+
+/** What one reward says of completions; those of one problem are one batch, as in training. `problems` has the problem of each. */
+export async function scoreWith(
+  reward: UserReward,
+  completions: readonly ScoringItem[],
+  problems: readonly number[],
+  threads: number,
+): Promise<UserScores> {
+  const scores: (number | null)[] = completions.map(() => null);
+  const batches = new Map<number, number[]>();
+  problems.forEach((problem, i) => {
+    const batch = batches.get(problem);
+    if (batch) batch.push(i);
+    else batches.set(problem, [i]);
+  });
+  const waiting = [...batches.values()];
+  const pool = createScorerPool({ threads, deadlineMs: DEADLINE_MS, builtIn: [], user: [reward] });
+  const lane = async (): Promise<void> => {
+    for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
+      if (pool.counts().deadline >= MAX_LATE) return;
+      const { values } = await pool.score(batch.map((i) => completions[i]!));
+      batch.forEach((i, k) => {
+        if (Number.isFinite(values[k])) scores[i] = values[k]!;
+      });
+    }
+  };
+  try {
+    await pool.ready();
+    await Promise.all(Array.from({ length: threads }, lane));
+  } finally {
+    await pool.close();
+  }
+  return scores;
+}
