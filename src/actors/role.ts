@@ -17,8 +17,9 @@ import { DialecticError, toDialecticError } from '../errors.js';
 import type {
   CancellationReason,
   CompletionsSampled,
-  Problem,
+  Rewards,
   Role,
+  ScoringItem,
   TaskAssign,
   TurnRequest,
 } from '../protocol/index.js';
@@ -26,18 +27,6 @@ import { streamOf } from '../techniques/debate/debate.js';
 import { soloGroup } from '../techniques/debate/groups.js';
 import type { ActorContext, ActorFactory } from './kernel/actor.js';
 import type { CreditedEdge, EdgeOptions } from './kernel/edge.js';
-
-/** Rewards of a group, as the scorers give them. */
-export interface GroupRewards {
-  readonly names: readonly string[]; // [K]
-  readonly values: Float32Array; // [K, G]
-  readonly scored: Uint8Array; // [G]
-}
-
-/** One completion and what a scorer may know of its problem. */
-export interface CompletionToScore extends Readonly<Omit<Problem, 'id' | 'family'>> {
-  readonly completion: string;
-}
 
 export interface SamplingSettings {
   readonly maxTokens: number;
@@ -53,7 +42,7 @@ export interface RoleOptions {
   /** Token ids of the prompt for a question: of a role, after what others said. */
   readonly encodePrompt: (question: string, role: Role, turns: readonly Turn[]) => Int32Array;
   readonly decode: (tokens: Int32Array) => string;
-  readonly score: (batch: readonly CompletionToScore[]) => Promise<GroupRewards>;
+  readonly score: (batch: readonly ScoringItem[]) => Promise<Rewards>;
   readonly openEdge: (options: EdgeOptions) => CreditedEdge;
   /** How long a sampler may take to answer; without it, it may take for ever. */
   readonly deadline?: { readonly clock: Clock; readonly ms: number };
@@ -71,7 +60,7 @@ export interface ScoredCompletions {
   readonly promptTokens: Int32Array; // [P]
   readonly sampled: CompletionsSampled;
   readonly texts: string[]; // [G]
-  readonly rewards: GroupRewards;
+  readonly rewards: Rewards;
 }
 
 /** What to sample, and who is told. */

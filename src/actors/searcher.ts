@@ -16,29 +16,22 @@ import { DialecticError, toDialecticError } from '../errors.js';
 import type {
   CancellationReason,
   CompletionsSampled,
-  Problem,
+  RewardRule,
+  Rewards,
   Role,
+  ScoringItem,
   TaskAssign,
   UntimedEvent,
 } from '../protocol/index.js';
 import type { ScaleOptions } from '../techniques/search/export.js';
 import { type ContinuationRequest, OrderedSearch } from '../techniques/search/ordered-search.js';
-import {
-  type GroupRewards,
-  scoreContinuations,
-  textsOf,
-} from '../techniques/search/sampled-continuations.js';
+import { scoreContinuations, textsOf } from '../techniques/search/sampled-continuations.js';
 import { TreeSearch } from '../techniques/search/search.js';
 import type { SearchOptions } from '../techniques/search/search-options.js';
-import { type RewardRule, treeGroup } from '../techniques/search/tree-group.js';
+import { treeGroup } from '../techniques/search/tree-group.js';
 import { treeMetrics } from '../techniques/search/tree-metrics.js';
 import type { ActorContext, ActorFactory } from './kernel/actor.js';
 import type { CreditedEdge, EdgeOptions } from './kernel/edge.js';
-
-/** One completion and what a scorer may know of its problem. */
-export interface CompletionToScore extends Readonly<Omit<Problem, 'id' | 'family'>> {
-  readonly completion: string;
-}
 
 /** What a tree may cost. */
 export type TreeBudget = Pick<SearchOptions, 'maxRollouts' | 'maxTokens'>;
@@ -65,7 +58,7 @@ export interface SearcherOptions {
   readonly decode: (tokens: Int32Array) => string;
   /** The text between the answer tags of a completion; null where that cannot be read. */
   readonly readAnswer: (completion: string) => string | null;
-  readonly score: (batch: readonly CompletionToScore[]) => Promise<GroupRewards>;
+  readonly score: (batch: readonly ScoringItem[]) => Promise<Rewards>;
   /** Rewards by name. The search is guided by the outcome rewards, the advantages are of all. */
   readonly rules: Readonly<Record<string, RewardRule>>;
   readonly advantages: ScaleOptions;

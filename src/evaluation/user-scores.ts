@@ -8,8 +8,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DialecticError } from '../errors.js';
+import type { ScoringItem } from '../protocol/index.js';
 import { createScorerPool, describeUserRewards } from '../rewards/pool.js';
-import type { ScoringItem } from '../rewards/rewards.js';
 import { EXPECTED_MODULE, type UserReward } from '../rewards/user-rewards.js';
 
 /** A value for each completion; null where the reward gave no number. */

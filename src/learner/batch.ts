@@ -7,18 +7,12 @@
  * - a number that is not finite drops its whole group: nothing of it reaches the policy;
  * - a searched tree brings its own advantages and weights; a tree of completions only is trained on as a group is.
  */
-import { type GroupCompleted, isFiniteArray, type Outcome } from '../protocol/index.js';
+import { type GroupCompleted, isFiniteArray, type Outcome, type RewardRule } from '../protocol/index.js';
 import { Random } from '../random.js';
 import { type AdvantageOptions, groupAdvantages } from './advantages.js';
 import { aggregationWeight, type LossName } from './losses.js';
 import type { PackableGroup } from './packing.js';
 import { type CountedTrajectory, loadsOf, trajectoriesOf } from './trajectories.js';
-
-/** How a reward counts: outcome rewards decide whether a group is alive, shaping rewards only add. */
-export interface RewardRule {
-  readonly weight: number;
-  readonly kind: 'outcome' | 'shaping';
-}
 
 export interface BatchOptions extends AdvantageOptions {
   readonly loss: LossName;

@@ -4,9 +4,10 @@
  * Invariants: a program that fails, or meets a limit of the sandbox, earns 0; where the sandbox itself fails a completion is not
  * scored (NaN); no completion costs another one its score.
  */
+
+import type { ScoringItem } from '../protocol/index.js';
 import { answersMatch } from './answers/answer.js';
 import { parseCompletion } from './parse.js';
-import type { ScoringItem } from './rewards.js';
 import { createSandbox, type Sandbox } from './sandbox/sandbox.js';
 
 /** Name of the row among the rewards. */

@@ -1,5 +1,7 @@
 /** The tasks that a scoring thread runs: one batch under the rewards of the run, or a look at a user's module. */
-import { builtInRewards, type Rewards, type ScoringItem } from './rewards.js';
+
+import type { Rewards, ScoringItem } from '../protocol/index.js';
+import { builtInRewards } from './rewards.js';
 import { describeUserReward, scoreWithUserRewards, type UserReward } from './user-rewards.js';
 
 /** One batch and the rewards that it is scored under. */

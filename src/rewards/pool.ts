@@ -10,8 +10,9 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { DialecticError } from '../errors.js';
+import type { Rewards, ScoringItem } from '../protocol/index.js';
 import type { ScoringTask } from './pool-worker.js';
-import { REWARDS, type Rewards, type ScoringItem, unscored } from './rewards.js';
+import { REWARDS, unscored } from './rewards.js';
 import { EXPECTED_MODULE, type UserReward } from './user-rewards.js';
 
 /** Batches by how they ended. */

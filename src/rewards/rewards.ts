@@ -6,49 +6,21 @@
  *   "not scored", never 0: a broken scorer must not look like a bad completion;
  * - rewards are returned raw; their weights are applied by whoever adds them up.
  */
-import type { OpenConstraints } from '../protocol/index.js';
+import type { RewardKind, Rewards, ScoringItem } from '../protocol/index.js';
 import { answersMatch } from './answers/answer.js';
 import { checkAnswer, checkNumbers, matchFormatApproximately, matchFormatExactly } from './formats.js';
 import { isOpen, openScore } from './open/open-answer.js';
 import { COMPLETION_TAGS, parseCompletion, soleIndexOf } from './parse.js';
 import { reasoningQuality } from './quality.js';
 
-/** One completion to score, and what is known of its problem. */
-export interface ScoringItem {
-  readonly completion: string;
-  /** The gold answer; of an open problem an example of a good one. */
-  readonly answer: string;
-  readonly question?: string;
-  /** Kind of problem: `math`, `code`, `logic_puzzle`, `science`, `creative`, `summarization` … */
-  readonly type?: string;
-  readonly domain?: string;
-  readonly difficulty?: string;
-  /** The answer is a list whose order does not matter. */
-  readonly unordered?: boolean | undefined;
-  /** What a good open answer speaks of. */
-  readonly keywords?: readonly string[] | undefined;
-  /** What the question asks of any answer; a problem that has them is open. */
-  readonly constraints?: OpenConstraints | undefined;
-}
-
 /** A reward function with its place in the sum. */
 export interface Reward {
   readonly name: string;
   /** Default factor in the sum. */
   readonly weight: number;
-  /** Outcome: was the problem solved. Shaping: form only; differences in it alone never make a group worth learning. */
-  readonly kind: 'outcome' | 'shaping';
+  readonly kind: RewardKind;
   /** One number for each item, in order. */
   readonly score: (batch: readonly ScoringItem[]) => readonly number[];
-}
-
-/** The rewards of one batch of G completions under K rewards. */
-export interface Rewards {
-  readonly names: readonly string[]; // [K]
-  /** Raw values, row k belongs to names[k]; NaN = not scored. */
-  readonly values: Float32Array; // [K, G]
-  /** 1 where every reward is a number. */
-  readonly scored: Uint8Array; // [G]
 }
 
 /**

@@ -8,14 +8,8 @@
  */
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
-import {
-  BUILT_IN_NAMES,
-  type Reward,
-  type Rewards,
-  type ScoringItem,
-  scoreBatch,
-  unscored,
-} from './rewards.js';
+import type { Rewards, ScoringItem } from '../protocol/index.js';
+import { BUILT_IN_NAMES, type Reward, scoreBatch, unscored } from './rewards.js';
 
 /** A user's reward as everyone but the scoring threads needs to know it. */
 export interface UserReward {

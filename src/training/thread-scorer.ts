@@ -1,23 +1,16 @@
 /** What scores completions in a role thread: the scoring pool, and beside it a judge and a sandbox where the run wants them. */
 
 import type { ThreadHost } from '../actors/kernel/threads/worker.js';
-import type { GroupRewards } from '../actors/role.js';
+import type { Rewards, ScoringItem } from '../protocol/index.js';
 import { CODE_NAME, createCodeReward } from '../rewards/code.js';
 import { createChat } from '../rewards/judge/endpoint.js';
 import { createJudge, JUDGE_NAME } from '../rewards/judge/judge.js';
 import { createScorerPool } from '../rewards/pool.js';
-import {
-  builtInRewards,
-  REWARDS,
-  type Rewards,
-  type ScoringItem,
-  scoreBatch,
-  withRow,
-} from '../rewards/rewards.js';
+import { builtInRewards, REWARDS, scoreBatch, withRow } from '../rewards/rewards.js';
 import { type RewardPlan, readJudgeKey } from './reward-plan.js';
 import type { RoleThreadData } from './role-thread.js';
 
-export type Score = (batch: readonly ScoringItem[]) => Promise<GroupRewards>;
+export type Score = (batch: readonly ScoringItem[]) => Promise<Rewards>;
 
 /** Ready when every scoring thread is. */
 export async function openScorer(host: ThreadHost<RoleThreadData>): Promise<Score> {

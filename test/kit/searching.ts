@@ -1,15 +1,16 @@
 /** A searcher between a learner and samplers that are probes, whose requests a real tiny policy answers when the test says so. */
 
-import { type CompletionToScore, createSearcher, type SearcherOptions } from '../../src/actors/searcher.js';
+import { createSearcher, type SearcherOptions } from '../../src/actors/searcher.js';
 import type {
   CompletionsRequest,
   CompletionsSampled,
   Event,
   GroupCompleted,
   Message,
+  Rewards,
+  ScoringItem,
   TaskAssign,
 } from '../../src/protocol/index.js';
-import type { GroupRewards } from '../../src/techniques/search/sampled-continuations.js';
 import { taskAssign } from './messages.js';
 import { createSampler, sampleAll } from './sampling.js';
 import { settle } from './settle.js';
@@ -37,7 +38,7 @@ export const decodeWords = (tokens: Int32Array): string =>
 export const readAnswer = (text: string): string | null => /<answer>(\d)<\/answer>$/.exec(text)?.[1] ?? null;
 
 /** 1 for an even answer; the format reward falls with the length. */
-export const scoreWords = async (batch: readonly CompletionToScore[]): Promise<GroupRewards> => ({
+export const scoreWords = async (batch: readonly ScoringItem[]): Promise<Rewards> => ({
   names: ['answer', 'format'],
   values: Float32Array.from([
     ...batch.map(({ completion }) => (Number(readAnswer(completion) ?? 1) % 2 === 0 ? 1 : 0)),

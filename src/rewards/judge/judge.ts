@@ -9,9 +9,9 @@
  *   completion without an answer, in which no line of a rubric can be met.
  */
 
+import type { ScoringItem } from '../../protocol/index.js';
 import { isOpen } from '../open/open-answer.js';
 import { parseCompletion } from '../parse.js';
-import type { ScoringItem } from '../rewards.js';
 import { judgePrompt, readVerdict, rubricOf } from './rubric.js';
 
 export const JUDGE_NAME = 'judge';

@@ -9,8 +9,9 @@
  *   add a line to the rubric;
  * - a reply counts only if it is exactly the JSON asked for, with one 0 or 1 for each line.
  */
+
+import type { ScoringItem } from '../../protocol/index.js';
 import { isOpen } from '../open/open-answer.js';
-import type { ScoringItem } from '../rewards.js';
 
 export const RUBRIC_WEIGHTS = { essential: 1, important: 0.7, optional: 0.3, pitfall: 0.9 } as const;
 

@@ -4,17 +4,9 @@
  * Invariants: a completion is decoded and scored as a whole, the prefix that it continues included; the answer is read from the whole.
  */
 import { DialecticError } from '../../errors.js';
-import type { CompletionsSampled } from '../../protocol/index.js';
+import type { CompletionsSampled, RewardRule, Rewards } from '../../protocol/index.js';
 import type { ContinuationRequest, ScoredContinuation } from './ordered-search.js';
 import { splitSteps } from './steps.js';
-import type { RewardRule } from './tree-group.js';
-
-/** Rewards of several completions, as the scorers give them. */
-export interface GroupRewards {
-  readonly names: readonly string[]; // [K]
-  readonly values: Float32Array; // [K, G]
-  readonly scored: Uint8Array; // [G]
-}
 
 /** Sampled arrays that a continuation needs. */
 export type SampledArrays = Pick<
@@ -51,7 +43,7 @@ export function scoreContinuations(
   { sampleCount }: Pick<ContinuationRequest, 'sampleCount'>,
   { tokens, lengths, logProbs, supportLogMass, stopped }: SampledArrays,
   texts: readonly string[],
-  { names, values, scored }: GroupRewards,
+  { names, values, scored }: Rewards,
   { decode, readAnswer, rules }: ReadingOptions,
 ): ScoredContinuation[] {
   const unscored = scored.reduce((sum, flag) => sum + (flag === 1 ? 0 : 1), 0);

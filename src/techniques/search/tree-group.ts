@@ -14,15 +14,10 @@
  * - the weights of the ends add up to 1, their weighted advantages to 0; a dead tree has advantages of exactly 0.
  */
 import { DialecticError } from '../../errors.js';
+import type { RewardRule } from '../../protocol/index.js';
 import { type ScaleOptions, weightedAdvantages } from './export.js';
 import { pathWeights } from './policy-value.js';
 import type { SearchTree, TreeNode } from './tree.js';
-
-/** How a reward counts: outcome rewards decide whether a group is alive, shaping rewards only add. */
-export interface RewardRule {
-  readonly weight: number;
-  readonly kind: 'outcome' | 'shaping';
-}
 
 export interface TreeGroupOptions extends ScaleOptions {
   readonly rewardNames: readonly string[]; // [K]

@@ -1,8 +1,14 @@
 /** The forward role between a dispatcher, samplers and a learner that are probes. */
 import t from 'tap';
 import { createForwardRole } from '../../../src/actors/forward.js';
-import type { CompletionToScore, GroupRewards, SoloRoleOptions } from '../../../src/actors/role.js';
-import type { CompletionsRequest, Message, TaskAssign } from '../../../src/protocol/index.js';
+import type { SoloRoleOptions } from '../../../src/actors/role.js';
+import type {
+  CompletionsRequest,
+  Message,
+  Rewards,
+  ScoringItem,
+  TaskAssign,
+} from '../../../src/protocol/index.js';
 import { DialecticError } from '../../../src/protocol/index.js';
 import { createScorerPool } from '../../../src/rewards/pool.js';
 import { scoreBatch } from '../../../src/rewards/rewards.js';
@@ -77,7 +83,7 @@ t.test('a task becomes one request, and its completions one scored group', async
 
 t.test('a scorer gets all that is known of the problem, its constraints too', async (t) => {
   const seen: unknown[] = [];
-  const score = async (batch: readonly CompletionToScore[]): Promise<GroupRewards> => {
+  const score = async (batch: readonly ScoringItem[]): Promise<Rewards> => {
     seen.push(...batch);
     return scoreBatch(batch);
   };
@@ -105,7 +111,7 @@ t.test('texts travel only when a sample file wants them', async (t) => {
 });
 
 t.test('rewards that are not finite travel as they are, marked as not scored', async (t) => {
-  const score = async (): Promise<GroupRewards> =>
+  const score = async (): Promise<Rewards> =>
     scoreBatch(
       [
         { completion: 'x', answer: '1' },

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { completionText } from '../../../src/data/prompt.js';
+import type { ScoringItem } from '../../../src/protocol/index.js';
 import { programOf, scorePrograms } from '../../../src/rewards/code.js';
-import type { ScoringItem } from '../../../src/rewards/rewards.js';
 import { createSandbox } from '../../../src/rewards/sandbox/sandbox.js';
 
 const sandbox = createSandbox({

@@ -1,7 +1,8 @@
 /** A scoring thread for tests: does what the first completion of a batch says, and scores every other batch. */
 
+import type { Rewards } from '../../../src/protocol/index.js';
 import type { ScoringTask } from '../../../src/rewards/pool-worker.js';
-import { type Rewards, scoreBatch } from '../../../src/rewards/rewards.js';
+import { scoreBatch } from '../../../src/rewards/rewards.js';
 
 export function scoreTask({ batch }: ScoringTask): Rewards | Promise<Rewards> | string {
   switch (batch[0]?.completion) {

@@ -1,7 +1,8 @@
 import t from 'tap';
 import { completionText } from '../../../src/data/prompt.js';
+import type { ScoringItem } from '../../../src/protocol/index.js';
 import { createScorerPool } from '../../../src/rewards/pool.js';
-import { type ScoringItem, scoreBatch } from '../../../src/rewards/rewards.js';
+import { scoreBatch } from '../../../src/rewards/rewards.js';
 
 const workerUrl = new URL('./misbehaving-worker.js', import.meta.url);
 /** Long enough for a thread to start and score on a busy machine; only batches that hang wait for it. */

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { generateDataset } from '../../../src/data/dataset/generate.js';
 import { completionText } from '../../../src/data/prompt.js';
+import type { ScoringItem } from '../../../src/protocol/index.js';
 import { Random } from '../../../src/random.js';
 import {
   answerReward,
@@ -8,7 +9,6 @@ import {
   formatReward,
   REWARDS,
   type Reward,
-  type ScoringItem,
   scoreBatch,
   withRow,
 } from '../../../src/rewards/rewards.js';

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { completionText } from '../../../src/data/prompt.js';
+import type { ScoringItem } from '../../../src/protocol/index.js';
 import { createScorerPool, describeUserRewards } from '../../../src/rewards/pool.js';
-import { type ScoringItem, scoreBatch } from '../../../src/rewards/rewards.js';
+import { scoreBatch } from '../../../src/rewards/rewards.js';
 import type { UserReward } from '../../../src/rewards/user-rewards.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'dialectic-rewards-'));

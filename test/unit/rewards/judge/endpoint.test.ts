@@ -4,10 +4,10 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { completionText } from '../../../../src/data/prompt.js';
+import type { ScoringItem } from '../../../../src/protocol/index.js';
 import { createChat, isUsableKey } from '../../../../src/rewards/judge/endpoint.js';
 import { createJudge } from '../../../../src/rewards/judge/judge.js';
 import { rubricOf } from '../../../../src/rewards/judge/rubric.js';
-import type { ScoringItem } from '../../../../src/rewards/rewards.js';
 
 const KEY = 'sk-very-secret-0123456789';
 const never = new AbortController().signal;

@@ -1,9 +1,9 @@
 /** The judge with a stand-in for the language model: what it asks, what it takes for a verdict, and how it fails. */
 import t from 'tap';
 import { completionText } from '../../../../src/data/prompt.js';
+import type { ScoringItem } from '../../../../src/protocol/index.js';
 import { createJudge, type JudgeOptions } from '../../../../src/rewards/judge/judge.js';
 import { judgePrompt, RUBRIC_WEIGHTS, readVerdict, rubricOf } from '../../../../src/rewards/judge/rubric.js';
-import type { ScoringItem } from '../../../../src/rewards/rewards.js';
 
 const open: ScoringItem = {
   completion: completionText('A plan.', 'Once the sea was silver, and nobody dared to row.'),
