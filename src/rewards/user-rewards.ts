@@ -46,14 +46,14 @@ const SHOWN = new Writable({
   },
 });
 
-/** What is wrong with a module's exports, or null. */
-function defectOf(module: Partial<Record<keyof RewardModule, unknown>>): string | null {
+/** What is wrong with a reward, a module's exports or an object, or null. */
+export function defectOf(module: Partial<Record<keyof RewardModule, unknown>>): string | null {
   const { name, weight, kind, score } = module;
   if (typeof name !== 'string' || !NAME.test(name)) return `its name is ${JSON.stringify(name) ?? 'missing'}`;
   if (BUILT_IN_NAMES.includes(name)) return `its name "${name}" is that of a built-in reward`;
   if (typeof weight !== 'number' || !Number.isFinite(weight)) return `its weight is ${String(weight)}`;
   if (kind !== 'outcome' && kind !== 'shaping') return `its kind is ${JSON.stringify(kind) ?? 'missing'}`;
-  if (typeof score !== 'function') return 'it exports no function named score';
+  if (typeof score !== 'function') return 'it has no function named score';
   return null;
 }
 

@@ -16,6 +16,7 @@ import type { Config } from '../config/schema.js';
 import { TrainingOrder } from '../data/problem-set.js';
 import { DialecticError } from '../errors.js';
 import { createWeights } from '../model/weights.js';
+import { answerWith, type RewardFunction } from '../rewards/reward-functions.js';
 import type { UserReward } from '../rewards/user-rewards.js';
 import { AnnealingPlanner } from '../techniques/annealing/annealing-planner.js';
 import type { LearnerThreadApi, LearnerThreadData } from './learner-thread.js';
@@ -31,6 +32,8 @@ export interface EngineOptions
   readonly samplesPath: string;
   /** Rewards from files; none where left out. */
   readonly userRewards?: readonly UserReward[];
+  /** Rewards that are functions of this process; none where left out. */
+  readonly rewardFunctions?: readonly RewardFunction[];
   readonly onEvaluationProgress: (done: number, total: number) => void;
 }
 
@@ -56,7 +59,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const names = (prefix: string, count: number): string[] =>
     Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
   const samplerNames = names('sampler', config.actors.sampler);
-  const { userRewards = [] } = options;
+  const { userRewards = [], rewardFunctions = [] } = options;
+  const functionPlans = rewardFunctions.map(({ name, weight, kind }) => ({ name, weight, kind }));
 
   // ---- threads ------------------------------------------------------------------------------------------------------
   const buffers = [createWeights(policy.weights.layout), createWeights(policy.weights.layout)] as const;
@@ -80,33 +84,41 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     samplers: samplerNames,
     samplesPath: options.samplesPath,
     userRewards,
+    rewardFunctions: functionPlans,
   });
   const plans = planRoles(config);
   const actors = actorsOf(plans);
+  const answers = rewardFunctions.length > 0 ? answerWith(rewardFunctions) : undefined;
   const roles = plans.map(({ name, actors: own, scorers }) =>
-    spawn<RoleThreadApi, RoleThreadData>(system, name, 'role-thread.js', {
-      modelDirectory,
-      actors: own,
-      everyone: actors,
-      samplers: samplerNames,
-      learner: 'learner',
-      sampling: {
-        maxTokens: config.sampling.maxCompletionTokens,
-        temperature: config.sampling.temperature,
-        topK: config.sampling.topK,
-        topP: config.sampling.topP,
+    spawn<RoleThreadApi, RoleThreadData>(
+      system,
+      name,
+      'role-thread.js',
+      {
+        modelDirectory,
+        actors: own,
+        everyone: actors,
+        samplers: samplerNames,
+        learner: 'learner',
+        sampling: {
+          maxTokens: config.sampling.maxCompletionTokens,
+          temperature: config.sampling.temperature,
+          topK: config.sampling.topK,
+          topP: config.sampling.topP,
+        },
+        maxPromptTokens: config.sampling.maxPromptTokens,
+        debate: config.debate,
+        search: config.search,
+        seed: config.seed,
+        advantages: { scale: config.learner.scaleRewards, epsilon: config.learner.advantageEpsilon },
+        turnDeadlineMs: TURN_DEADLINE_MS,
+        scorers,
+        scoringDeadlineMs: config.rewards.deadlineMs,
+        rewards: planRewards(config, userRewards, functionPlans),
+        sampleEveryUpdates: SAMPLE_EVERY_UPDATES,
       },
-      maxPromptTokens: config.sampling.maxPromptTokens,
-      debate: config.debate,
-      search: config.search,
-      seed: config.seed,
-      advantages: { scale: config.learner.scaleRewards, epsilon: config.learner.advantageEpsilon },
-      turnDeadlineMs: TURN_DEADLINE_MS,
-      scorers,
-      scoringDeadlineMs: config.rewards.deadlineMs,
-      rewards: planRewards(config, userRewards),
-      sampleEveryUpdates: SAMPLE_EVERY_UPDATES,
-    }),
+      answers,
+    ),
   );
   const threads: ThreadHandle<object>[] = [...roles, ...samplers, learner];
   const stop = async (): Promise<void> => {
@@ -170,8 +182,14 @@ function spawn<Api extends object, Data>(
   name: string,
   module: string,
   data: Data,
+  answers?: object,
 ): ThreadHandle<Api> {
-  return spawnThread<Api>(system, { name, module: new URL(module, import.meta.url), data });
+  return spawnThread<Api>(system, {
+    name,
+    module: new URL(module, import.meta.url),
+    data,
+    ...(answers === undefined ? {} : { answers }),
+  });
 }
 
 function plannerOf(config: Config, system: ActorSystem): StrategyPlanner {

@@ -11,6 +11,7 @@ import { readPolicy, writePolicy } from '../model/policy-files.js';
 import { createWeights } from '../model/weights.js';
 import { JsonlSink } from '../observe/jsonl.js';
 import { sampleRows } from '../observe/samples.js';
+import type { RewardFunctionPlan } from '../rewards/reward-functions.js';
 import type { UserReward } from '../rewards/user-rewards.js';
 import { openRuntime } from '../tensor/device.js';
 import { planRewards } from './reward-plan.js';
@@ -24,6 +25,8 @@ export interface LearnerThreadData {
   readonly samplesPath: string;
   /** Rewards from files; none where left out. */
   readonly userRewards?: readonly UserReward[];
+  /** Functions of the process that started the run; none where left out. */
+  readonly rewardFunctions?: readonly RewardFunctionPlan[];
 }
 
 export type LearnerThreadApi = {
@@ -34,8 +37,9 @@ export type LearnerThreadApi = {
 };
 
 export async function start(host: ThreadHost<LearnerThreadData>): Promise<LearnerThreadApi> {
-  const { config, modelDirectory, buffers, samplers, samplesPath, userRewards = [] } = host.data;
-  const rewards = planRewards(config, userRewards);
+  const { config, modelDirectory, buffers, samplers, samplesPath } = host.data;
+  const { userRewards = [], rewardFunctions = [] } = host.data;
+  const rewards = planRewards(config, userRewards, rewardFunctions);
   const { learner: settings, sampling, seed } = config;
   const policy = readPolicy(modelDirectory);
   const layout = parameterLayout(policy.config);

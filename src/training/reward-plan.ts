@@ -9,6 +9,7 @@ import { CODE_NAME } from '../rewards/code.js';
 import { type ChatEndpoint, isUsableKey } from '../rewards/judge/endpoint.js';
 import { JUDGE_NAME } from '../rewards/judge/judge.js';
 import { describeUserRewards } from '../rewards/pool.js';
+import type { RewardFunctionPlan } from '../rewards/reward-functions.js';
 import { builtInRewards } from '../rewards/rewards.js';
 import { EXPECTED_MODULE, type UserReward } from '../rewards/user-rewards.js';
 import { CRITIQUE_REWARD } from '../techniques/debate/groups.js';
@@ -28,6 +29,8 @@ export interface RewardPlan {
   /** Names of built-in rewards. */
   readonly builtIn: readonly string[];
   readonly user: readonly UserReward[];
+  /** Functions of the process that started the run. */
+  readonly functions: readonly RewardFunctionPlan[];
   /** Null where there is none. */
   readonly judge: JudgePlan | null;
   /** Null where no program is run. */
@@ -39,7 +42,11 @@ export interface RewardPlan {
   readonly outcomeWeights: Readonly<Record<string, number>>;
 }
 
-export function planRewards({ rewards, strategy }: Config, user: readonly UserReward[]): RewardPlan {
+export function planRewards(
+  { rewards, strategy }: Config,
+  user: readonly UserReward[],
+  functions: readonly RewardFunctionPlan[] = [],
+): RewardPlan {
   const { tunix } = rewards;
   const suffix = rewards.tunixMended ? '_mended' : '';
   const optional: Record<string, number> = {
@@ -58,7 +65,7 @@ export function planRewards({ rewards, strategy }: Config, user: readonly UserRe
   const builtIn = Object.keys(weights);
   const rules: Record<string, { weight: number; kind: 'outcome' | 'shaping' }> = {};
   for (const { name, kind } of builtInRewards(builtIn)) rules[name] = { weight: weights[name]!, kind };
-  for (const { name, weight, kind } of user) rules[name] = { weight, kind };
+  for (const { name, weight, kind } of [...user, ...functions]) rules[name] = { weight, kind };
   const judge = judgeOf(rewards.judge);
   if (judge) rules[JUDGE_NAME] = { weight: rewards.judge.weight, kind: 'shaping' };
   const { weight: codeWeight, ...limits } = rewards.sandbox;
@@ -70,7 +77,7 @@ export function planRewards({ rewards, strategy }: Config, user: readonly UserRe
   // A skeptic is paid for what its critique changes, not for an answer of its own.
   if (strategy === 'debate' || strategy === 'anneal') rules[CRITIQUE_REWARD] = { weight: 1, kind: 'outcome' };
   for (const [name, { weight }] of Object.entries(rules)) weights[name] = weight;
-  return { builtIn, user, judge, sandbox, rules, weights, outcomeWeights };
+  return { builtIn, user, functions, judge, sandbox, rules, weights, outcomeWeights };
 }
 
 function judgeOf(judge: Config['rewards']['judge']): JudgePlan | null {

@@ -42,7 +42,10 @@ export interface RoleThreadData {
   readonly scorers: number;
   readonly scoringDeadlineMs: number;
   /** Those of every run where left out. */
-  readonly rewards?: Pick<RewardPlan, 'builtIn' | 'user' | 'judge' | 'sandbox' | 'rules' | 'outcomeWeights'>;
+  readonly rewards?: Pick<
+    RewardPlan,
+    'builtIn' | 'user' | 'functions' | 'judge' | 'sandbox' | 'rules' | 'outcomeWeights'
+  >;
   /** Every how many updates the texts of groups go to a sample file. */
   readonly sampleEveryUpdates: number;
 }

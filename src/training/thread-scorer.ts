@@ -1,11 +1,14 @@
 /** What scores completions in a role thread: the scoring pool, and beside it a judge and a sandbox where the run wants them. */
 
+import type { Asker } from '../actors/kernel/ask.js';
 import type { ThreadHost } from '../actors/kernel/threads/worker.js';
+import { toDialecticError } from '../errors.js';
 import type { Rewards, ScoringItem } from '../protocol/index.js';
 import { CODE_NAME, createCodeReward } from '../rewards/code.js';
 import { createChat } from '../rewards/judge/endpoint.js';
 import { createJudge, JUDGE_NAME } from '../rewards/judge/judge.js';
 import { createScorerPool } from '../rewards/pool.js';
+import type { RewardFunctionsApi } from '../rewards/reward-functions.js';
 import { builtInRewards, REWARDS, scoreBatch, withRow } from '../rewards/rewards.js';
 import { type RewardPlan, readJudgeKey } from './reward-plan.js';
 import type { RoleThreadData } from './role-thread.js';
@@ -15,9 +18,20 @@ export type Score = (batch: readonly ScoringItem[]) => Promise<Rewards>;
 /** Ready when every scoring thread is. */
 export async function openScorer(host: ThreadHost<RoleThreadData>): Promise<Score> {
   const { data, system, onStop } = host;
-  const { rewards = { builtIn: REWARDS.map(({ name }) => name), user: [], judge: null, sandbox: null } } =
-    data;
-  const score = withPrograms(host, await openPool(host, rewards), rewards.sandbox);
+  const {
+    rewards = {
+      builtIn: REWARDS.map(({ name }) => name),
+      user: [],
+      functions: [],
+      judge: null,
+      sandbox: null,
+    },
+  } = data;
+  const score = withFunctions(
+    host,
+    withPrograms(host, await openPool(host, rewards), rewards.sandbox),
+    rewards.functions,
+  );
   if (rewards.judge === null) return score;
   const { url, model, deadlineMs, maxConcurrent } = rewards.judge;
   const judge = createJudge({
@@ -30,6 +44,34 @@ export async function openScorer(host: ThreadHost<RoleThreadData>): Promise<Scor
   return async (batch) => {
     const [row, others] = await Promise.all([judge.score(batch), score(batch)]);
     return withRow(others, JUDGE_NAME, row);
+  };
+}
+
+/** Asks the process that started the run for the values of its functions as well, where it has any. */
+function withFunctions(
+  { data, system, parent }: ThreadHost<RoleThreadData>,
+  score: Score,
+  functions: RewardPlan['functions'],
+): Score {
+  if (parent === undefined || functions.length === 0) return score;
+  const asker = (parent as Asker<RewardFunctionsApi>).within(data.scoringDeadlineMs);
+  const troubled = new Set<string>();
+  const valuesOf = async (name: string, batch: readonly ScoringItem[]): Promise<readonly number[]> => {
+    try {
+      return await asker.ask('scoreWith', name, batch);
+    } catch (error) {
+      // The batch is counted as not scored by the learner; why is said once, or a reward that always fails would flood the log.
+      if (!troubled.has(name)) system.warn(`the reward "${name}" failed: ${toDialecticError(error).message}`);
+      troubled.add(name);
+      return batch.map(() => Number.NaN);
+    }
+  };
+  return async (batch) => {
+    const [others, ...rows] = await Promise.all([
+      score(batch),
+      ...functions.map(({ name }) => valuesOf(name, batch)),
+    ]);
+    return functions.reduce((all, { name }, k) => withRow(all, name, rows[k]!), others);
   };
 }
 

@@ -14,6 +14,8 @@ export interface WorkerStart<Port> {
   readonly epoch: number;
   readonly mainPort: Port;
   readonly controlPort: Port;
+  /** Where the parent answers the thread's asks; null if it answers none. */
+  readonly parentPort: Port | null;
 }
 
 /** Parent -> thread. */

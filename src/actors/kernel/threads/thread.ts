@@ -15,7 +15,7 @@ import {
   tightMessage,
   transferList,
 } from '../../../protocol/index.js';
-import { AskClient, type Asker } from '../ask.js';
+import { AskClient, type Asker, answerAsks } from '../ask.js';
 import { collectEvents } from '../event-relay.js';
 import type { ActorSystem } from '../system.js';
 import type { Link, LinkListener } from '../transport.js';
@@ -38,6 +38,8 @@ export interface ThreadOptions {
   readonly module: URL;
   /** What `start` gets as `host.data`: anything that can be cloned; SharedArrayBuffers stay shared. */
   readonly data?: unknown;
+  /** Functions of this thread that the new one may ask (`host.parent`); none where left out. */
+  readonly answers?: object;
   /** V8's limits; they do not see ArrayBuffers. */
   readonly resourceLimits?: ResourceLimits;
   /** Which incarnation of this name it is, from 0. */
@@ -225,6 +227,8 @@ export function spawnThread<Api extends object>(
 ): ThreadHandle<Api> {
   collectEvents(system);
   const [main, control] = [new MessageChannel(), new MessageChannel()];
+  const answers = options.answers === undefined ? null : new MessageChannel();
+  if (answers) answerAsks(answers.port1, options.answers ?? {});
   const start: WorkerStart<MessagePort> = {
     name: options.name,
     module: options.module.href,
@@ -233,12 +237,13 @@ export function spawnThread<Api extends object>(
     epoch: (options.incarnation ?? 0) * EPOCHS_PER_INCARNATION,
     mainPort: main.port2,
     controlPort: control.port2,
+    parentPort: answers?.port2 ?? null,
   };
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
     name: options.name,
     execArgv: [],
     workerData: start,
-    transferList: [main.port2, control.port2],
+    transferList: [main.port2, control.port2, ...(answers ? [answers.port2] : [])],
     ...(options.resourceLimits ? { resourceLimits: options.resourceLimits } : {}),
   });
   return new ThreadHandle<Api>(system, worker, options, main.port1, control.port1);

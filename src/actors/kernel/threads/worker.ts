@@ -2,7 +2,7 @@
  * The entry of every worker thread: it builds the thread's actor system, imports the thread's module and lets it start.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { answerAsks } from '../ask.js';
+import { AskClient, type Asker, answerAsks } from '../ask.js';
 import { relayEvents } from '../event-relay.js';
 import { ActorSystem } from '../system.js';
 import { PortLink } from './thread.js';
@@ -14,6 +14,8 @@ export interface ThreadHost<Data = unknown> {
   /** A clone of what the spawner gave; SharedArrayBuffers are shared with it. */
   readonly data: Data;
   readonly system: ActorSystem;
+  /** Asks the functions that the spawner answers with; absent where it answers none. */
+  readonly parent?: Asker<Record<string, (...args: never[]) => unknown>>;
   /** Runs after the actors have stopped, latest first, to release what the thread holds. */
   onStop(release: () => void | Promise<void>): void;
 }
@@ -29,7 +31,8 @@ export interface ThreadModule<Data, Api extends object> {
 async function main(): Promise<void> {
   const port = parentPort;
   if (!port) throw new Error('worker.js runs only as a worker thread; see spawnThread in thread.ts');
-  const { name, module, data, parent, epoch, mainPort, controlPort } = workerData as WorkerStart<MessagePort>;
+  const start = workerData as WorkerStart<MessagePort>;
+  const { name, module, data, parent, epoch, mainPort, controlPort } = start;
   const report = (message: ThreadReport) => port.postMessage(message);
   const releases: (() => void | Promise<void>)[] = [];
   let isStopping = false;
@@ -53,9 +56,12 @@ async function main(): Promise<void> {
 
   linkTo(parent, mainPort);
   relayEvents(system, parent);
-  const { start } = (await import(module)) as ThreadModule<unknown, object>;
+  const asks = start.parentPort
+    ? { parent: new AskClient<Record<string, () => unknown>>(parent, start.parentPort, system.clock) }
+    : {};
+  const { start: begin } = (await import(module)) as ThreadModule<unknown, object>;
   try {
-    const api = await start({ name, data, system, onStop: (release) => releases.push(release) });
+    const api = await begin({ name, data, system, ...asks, onStop: (release) => releases.push(release) });
     answerAsks(controlPort, api);
   } catch (error) {
     // Stopped while it was starting: what it could not finish is no failure.
