@@ -1,7 +1,14 @@
-/** The backward role: supposes an answer and tests whether it follows from the question. Takes turns, and problems of its own. */
-import type { ActorFactory } from './kernel/actor.js';
-import { createRole, type SoloRoleOptions } from './role.js';
+/** The backward actor: supposes an answer and tests it. Takes tasks of its own and turns of debates. */
 
-export function createBackwardRole(options: SoloRoleOptions): ActorFactory {
-  return createRole('backward', options, options);
+import { SampleAndScore, type SampleAndScoreOptions } from '../rollout/sample-and-score.js';
+import { rolloutWorker, type TaskOptions } from '../rollout/worker.js';
+import type { ActorFactory } from './kernel/actor.js';
+
+export function createBackward(completion: SampleAndScoreOptions, tasks: TaskOptions): ActorFactory {
+  return (context) =>
+    rolloutWorker(context, {
+      completer: (carrier) => new SampleAndScore(carrier, completion),
+      tasks,
+      turnsOf: 'backward',
+    });
 }

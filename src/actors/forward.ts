@@ -1,7 +1,14 @@
-/** The forward role: reasons from the question to an answer. Takes turns of debates, and problems of its own. */
-import type { ActorFactory } from './kernel/actor.js';
-import { createRole, type SoloRoleOptions } from './role.js';
+/** The forward actor: reasons from the question to an answer. Takes tasks of its own and turns of debates. */
 
-export function createForwardRole(options: SoloRoleOptions): ActorFactory {
-  return createRole('forward', options, options);
+import { SampleAndScore, type SampleAndScoreOptions } from '../rollout/sample-and-score.js';
+import { rolloutWorker, type TaskOptions } from '../rollout/worker.js';
+import type { ActorFactory } from './kernel/actor.js';
+
+export function createForward(completion: SampleAndScoreOptions, tasks: TaskOptions): ActorFactory {
+  return (context) =>
+    rolloutWorker(context, {
+      completer: (carrier) => new SampleAndScore(carrier, completion),
+      tasks,
+      turnsOf: 'forward',
+    });
 }

@@ -1,7 +1,13 @@
-/** The skeptic role: says which of the two answers holds. It has no answer of its own, so it takes turns of debates only. */
+/** The skeptic actor: checks the answers of a debate and says who is right. Takes turns only. */
+import { SampleAndScore, type SampleAndScoreOptions } from '../rollout/sample-and-score.js';
+import { rolloutWorker } from '../rollout/worker.js';
 import type { ActorFactory } from './kernel/actor.js';
-import { createRole, type RoleOptions } from './role.js';
 
-export function createSkepticRole(options: RoleOptions): ActorFactory {
-  return createRole('skeptic', options, null);
+export function createSkeptic(completion: SampleAndScoreOptions): ActorFactory {
+  return (context) =>
+    rolloutWorker(context, {
+      completer: (carrier) => new SampleAndScore(carrier, completion),
+      tasks: null,
+      turnsOf: 'skeptic',
+    });
 }

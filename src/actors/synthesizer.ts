@@ -1,7 +1,13 @@
-/** The synthesizer role: settles a debate with an answer. It judges what others said, so it takes turns of debates only. */
+/** The synthesizer actor: settles a debate with an answer of its own. Takes turns only. */
+import { SampleAndScore, type SampleAndScoreOptions } from '../rollout/sample-and-score.js';
+import { rolloutWorker } from '../rollout/worker.js';
 import type { ActorFactory } from './kernel/actor.js';
-import { createRole, type RoleOptions } from './role.js';
 
-export function createSynthesizerRole(options: RoleOptions): ActorFactory {
-  return createRole('synthesizer', options, null);
+export function createSynthesizer(completion: SampleAndScoreOptions): ActorFactory {
+  return (context) =>
+    rolloutWorker(context, {
+      completer: (carrier) => new SampleAndScore(carrier, completion),
+      tasks: null,
+      turnsOf: 'synthesizer',
+    });
 }

@@ -4,10 +4,16 @@ import { EXIT } from '../errors.js';
 export class Interruption {
   #requested = false;
   #announce: () => void = () => {};
+  readonly #abort = new AbortController();
   /** Resolves when the first signal comes. */
   readonly first = new Promise<undefined>((resolve) => {
     this.#announce = () => resolve(undefined);
   });
+
+  /** Aborted by the first signal. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
 
   get requested(): boolean {
     return this.#requested;
@@ -19,6 +25,7 @@ export class Interruption {
       if (this.#requested) process.exit(EXIT.interrupted);
       this.#requested = true;
       this.#announce();
+      this.#abort.abort();
       onFirst();
     };
     process.on('SIGINT', handler);

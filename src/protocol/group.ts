@@ -3,9 +3,10 @@
  * Role -> learner; every assigned task ends with exactly one message that says so.
  */
 import { z } from 'zod';
-import { float32Array, int32Array, uint8Array } from './arrays.js';
+import { float32Array, int32Array } from './arrays.js';
 import { completionArrays, hasConsistentShapes, SHAPE_MESSAGE } from './completions.js';
 import { count, id, role } from './fields.js';
+import { hasConsistentRewards, REWARDS_MESSAGE, rewardArrays } from './scores.js';
 
 const groupIdentity = {
   groupId: id,
@@ -28,10 +29,7 @@ export const groupCompleted = z
     policyVersion: count,
     promptTokens: int32Array, // [P]
     ...completionArrays,
-    rewardNames: z.array(id), // [K]
-    rewards: float32Array, // [K, G], row k = rewardNames[k]
-    /** 0 = the scorer failed on this completion, so that its rewards mean nothing. */
-    scored: uint8Array, // [G]
+    ...rewardArrays,
     /**
      * Only of a searched tree, whose segments stand where completions stand otherwise: the segment that each one follows, an
      * earlier one, −1 for the prompt. A segment's rewards are means over the completions that run through it.
@@ -45,10 +43,7 @@ export const groupCompleted = z
   })
   .refine(hasConsistentShapes, SHAPE_MESSAGE)
   .refine((group) => group.promptTokens.length > 0, 'expected at least one prompt token')
-  .refine(
-    (group) => group.rewards.length === group.rewardNames.length * group.lengths.length,
-    'expected rewards.length = rewardNames.length × lengths.length',
-  )
+  .refine(hasConsistentRewards, REWARDS_MESSAGE)
   .refine((group) => group.scored.length === group.lengths.length, 'expected scored.length = lengths.length')
   .refine(
     (group) => group.texts === undefined || group.texts.length === group.lengths.length,

@@ -17,6 +17,7 @@ export {
 export type { CancellationReason, GroupCancelled, GroupCompleted } from './group.js';
 export { type Message, type MessageKind, type MessageOf, message } from './message.js';
 export type { PolicyLoaded, PolicyPublished } from './policy.js';
+export type { ScoresCompleted, ScoresFailed, ScoresRequest } from './scores.js';
 export type { RewardKind, RewardRule, Rewards, ScoringItem } from './scoring.js';
 export {
   type OpenConstraints,

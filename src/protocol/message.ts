@@ -7,6 +7,7 @@ import { actorStop, actorTerminated, actorWatch, creditGrant, creditRequest } fr
 import { eventObserved } from './events.js';
 import { groupCancelled, groupCompleted } from './group.js';
 import { policyLoaded, policyPublished } from './policy.js';
+import { scoresCompleted, scoresFailed, scoresRequest } from './scores.js';
 import { taskAssign, taskReturned } from './task.js';
 import { turnCompleted, turnFailed, turnRequest } from './turn.js';
 import { updateBegin, updateCompleted } from './update.js';
@@ -17,6 +18,9 @@ export const message = z.discriminatedUnion('kind', [
   completionsRequest,
   completionsSampled,
   completionsFailed,
+  scoresRequest,
+  scoresCompleted,
+  scoresFailed,
   turnRequest,
   turnCompleted,
   turnFailed,

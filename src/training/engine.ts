@@ -8,7 +8,7 @@
  * Invariants: actors start only when every thread they talk to is linked; shutdown stops intake first, weights last.
  */
 
-import { Dispatcher, fixedStrategy, type StrategyPlanner } from '../actors/dispatcher.js';
+import { Dispatcher } from '../actors/dispatcher.js';
 import { Evaluator } from '../actors/evaluator.js';
 import type { ActorSystem } from '../actors/kernel/system.js';
 import { connect, spawnThread, type ThreadHandle } from '../actors/kernel/threads/thread.js';
@@ -18,6 +18,7 @@ import { DialecticError } from '../errors.js';
 import { createWeights } from '../model/weights.js';
 import { answerWith, type RewardFunction } from '../rewards/reward-functions.js';
 import type { UserReward } from '../rewards/user-rewards.js';
+import { fixedStrategy, type StrategyPlanner } from '../rollout/planner.js';
 import { AnnealingPlanner } from '../techniques/annealing/annealing-planner.js';
 import type { LearnerThreadApi, LearnerThreadData } from './learner-thread.js';
 import type { Prepared } from './preflight.js';
@@ -99,6 +100,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         actors: own,
         everyone: actors,
         samplers: samplerNames,
+        scorer: `${name}/scorer-0`,
         learner: 'learner',
         sampling: {
           maxTokens: config.sampling.maxCompletionTokens,

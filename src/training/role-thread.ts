@@ -1,23 +1,23 @@
-/** The module of a role thread: roles, moderators and searchers, with the tokenizer they share and the scorers they ask. */
-import { createBackwardRole } from '../actors/backward.js';
-import { createForwardRole } from '../actors/forward.js';
+/** The module of a rollout thread: its workers, the tokenizer they share, and the scorer they ask. */
+import { createBackward } from '../actors/backward.js';
+import { createForward } from '../actors/forward.js';
 import type { ActorFactory } from '../actors/kernel/actor.js';
 import type { ThreadHost } from '../actors/kernel/threads/worker.js';
-import { createModerator, halfOfGroup } from '../actors/moderator.js';
-import type { SamplingSettings } from '../actors/role.js';
-import { budgetOfGroup, createSearcher } from '../actors/searcher.js';
-import { createSkepticRole } from '../actors/skeptic.js';
-import { createSynthesizerRole } from '../actors/synthesizer.js';
+import { createModerator } from '../actors/moderator.js';
+import { createScorer } from '../actors/scorer.js';
+import { createSearcher } from '../actors/searcher.js';
+import { createSkeptic } from '../actors/skeptic.js';
+import { createSynthesizer } from '../actors/synthesizer.js';
 import type { Config } from '../config/schema.js';
-import type { Turn } from '../data/prompt.js';
 import { DialecticError } from '../errors.js';
 import { loadTokenizer } from '../model/tokenizer.js';
-import type { Role } from '../protocol/index.js';
-import { answersAgree } from '../rewards/answers/answer.js';
-import { parseCompletion } from '../rewards/parse.js';
-import { createPolicyText } from '../sampling/policy-text.js';
+import type { Strategy } from '../protocol/index.js';
+import type { SamplingSettings } from '../rollout/sample-and-score.js';
+import type { TaskOptions } from '../rollout/worker.js';
+import { createPolicyText, type PolicyText } from '../sampling/policy-text.js';
 import type { RewardPlan } from './reward-plan.js';
 import { ROLE_KINDS, type RoleKind } from './role-plan.js';
+import { taskPlans } from './task-plans.js';
 import { openScorer } from './thread-scorer.js';
 
 export interface RoleThreadData {
@@ -27,6 +27,8 @@ export interface RoleThreadData {
   /** Paths of the actors of all role threads, by kind. */
   readonly everyone: Readonly<Record<RoleKind, readonly string[]>>;
   readonly samplers: readonly string[];
+  /** Path of the scorer of this thread. */
+  readonly scorer: string;
   readonly learner: string;
   readonly sampling: SamplingSettings;
   readonly maxPromptTokens: number;
@@ -36,7 +38,7 @@ export interface RoleThreadData {
   readonly seed: number;
   /** How rewards become advantages. */
   readonly advantages: { readonly scale: 'group' | 'none'; readonly epsilon: number };
-  /** How long one turn of a debate, or one continuation of a tree, may take. */
+  /** How long a sampler, a scorer or an actor that takes a turn may take for one answer. */
   readonly turnDeadlineMs: number;
   /** Threads that score for this one; 0 scores here. */
   readonly scorers: number;
@@ -57,78 +59,73 @@ export type RoleThreadApi = {
 
 export async function start(host: ThreadHost<RoleThreadData>): Promise<RoleThreadApi> {
   const { data, system } = host;
-  const factories = await createFactories(host);
+  const factories = createFactories(host, createPolicyText(loadTokenizer(data.modelDirectory)));
+  const score = await openScorer(host);
   return {
     begin: async () => {
+      system.spawn(data.scorer, createScorer({ score }), { mailbox: SCORER_MAILBOX });
       for (const kind of ROLE_KINDS)
         for (const path of data.actors[kind]) system.spawn(path, factories[kind]);
     },
   };
 }
 
+/** Each worker of the thread may have every task it holds with the scorer. */
+const SCORER_MAILBOX = { maxCount: 100_000, maxBytes: 1 << 30, overflow: 'refuse' } as const;
+
 /** What makes an actor of each kind. */
-async function createFactories(host: ThreadHost<RoleThreadData>): Promise<Record<RoleKind, ActorFactory>> {
-  const { data, system } = host;
-  const { samplers, learner, sampling, everyone, turnDeadlineMs, sampleEveryUpdates } = data;
-  const text = createPolicyText(loadTokenizer(data.modelDirectory));
-  const encodePrompt = (question: string, role?: Role, turns?: readonly Turn[]): Int32Array => {
-    const tokens = text.encodePrompt(question, role, turns);
-    if (tokens.length <= data.maxPromptTokens) return tokens;
-    throw new DialecticError(
-      'DATA',
-      `a prompt has ${tokens.length} tokens, sampling.maxPromptTokens is ${data.maxPromptTokens}: "${question.slice(0, 60)}"`,
-    );
-  };
+function createFactories(
+  { data, system }: ThreadHost<RoleThreadData>,
+  text: PolicyText,
+): Record<RoleKind, ActorFactory> {
+  const { samplers, learner, sampling, turnDeadlineMs, sampleEveryUpdates } = data;
   const { clock } = system;
-  const common = {
+  const openEdge = system.openEdge.bind(system);
+  const warn = (source: string, detail: string): void => system.emit({ type: 'warning', source, detail });
+  const completion = {
     samplers,
-    learner,
+    scorers: [data.scorer],
     sampling,
-    encodePrompt,
     decode: text.decode,
-    score: await openScorer(host),
-    openEdge: system.openEdge.bind(system),
-    deadline: { clock, ms: turnDeadlineMs },
-    keepTexts: (update: number) => update % sampleEveryUpdates === 0,
-  };
-  const debateAndSearch = {
     clock,
-    emit: system.emit.bind(system),
-    readAnswer: (completion: string): string | null => {
-      const { wellFormed, answer } = parseCompletion(completion);
-      return wellFormed ? answer : null;
-    },
-  };
-  const moderator = createModerator({
-    ...common,
-    ...debateAndSearch,
-    actors: everyone,
-    samplesPerTurn: halfOfGroup,
-    maxRounds: data.debate.maxRounds,
-    sameAnswer: answersAgree,
-    outcomeWeights: data.rewards?.outcomeWeights ?? { answer: 1 },
-    turnDeadlineMs,
-  });
-  const searcher = createSearcher({
-    ...common,
-    ...debateAndSearch,
-    search: {
-      seed: data.seed,
-      selection: { formula: data.search.formula, exploration: data.search.exploration, parallel: 'wu-uct' },
-      width: data.search.width,
-    },
-    budget: budgetOfGroup(sampling.maxTokens),
-    workers: data.search.workers,
-    rules: data.rewards?.rules ?? { answer: { weight: 1, kind: 'outcome' } },
-    advantages: data.advantages,
     requestDeadlineMs: turnDeadlineMs,
+    openEdge,
+    warn,
+  };
+  const plans = taskPlans({
+    encodePrompt: (question, role, turns) => {
+      const tokens = text.encodePrompt(question, role, turns);
+      if (tokens.length <= data.maxPromptTokens) return tokens;
+      throw new DialecticError(
+        'DATA',
+        `a prompt has ${tokens.length} tokens, sampling.maxPromptTokens is ${data.maxPromptTokens}: "${question.slice(0, 60)}"`,
+      );
+    },
+    decode: text.decode,
+    sampling,
+    debate: data.debate,
+    search: data.search,
+    seed: data.seed,
+    rules: data.rewards?.rules ?? { answer: { weight: 1, kind: 'outcome' } },
+    outcomeWeights: data.rewards?.outcomeWeights ?? { answer: 1 },
+    advantages: data.advantages,
+  });
+  const tasksOf = (strategy: Strategy): TaskOptions => ({
+    learner,
+    openEdge,
+    planOf: plans[strategy],
+    emit: system.emit.bind(system),
+    keepTexts: (update) => update % sampleEveryUpdates === 0,
   });
   return {
-    forward: createForwardRole(common),
-    backward: createBackwardRole(common),
-    skeptic: createSkepticRole(common),
-    synthesizer: createSynthesizerRole(common),
-    moderator,
-    searcher,
+    forward: createForward(completion, tasksOf('forward')),
+    backward: createBackward(completion, tasksOf('backward')),
+    skeptic: createSkeptic(completion),
+    synthesizer: createSynthesizer(completion),
+    moderator: createModerator(
+      { actors: data.everyone, clock, turnDeadlineMs, openEdge, warn },
+      tasksOf('debate'),
+    ),
+    searcher: createSearcher(completion, tasksOf('tree')),
   };
 }

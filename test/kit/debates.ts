@@ -1,27 +1,35 @@
 /** Debates with scripted debaters: as a state machine alone, or through the actors of a whole debate on one system. */
-import { createBackwardRole } from '../../src/actors/backward.js';
-import { createForwardRole } from '../../src/actors/forward.js';
-import { createModerator, type ModeratorOptions } from '../../src/actors/moderator.js';
-import type { RoleOptions } from '../../src/actors/role.js';
-import { createSkepticRole } from '../../src/actors/skeptic.js';
-import { createSynthesizerRole } from '../../src/actors/synthesizer.js';
+import { createBackward } from '../../src/actors/backward.js';
+import { createForward } from '../../src/actors/forward.js';
+import { createModerator } from '../../src/actors/moderator.js';
+import { createScorer } from '../../src/actors/scorer.js';
+import { createSkeptic } from '../../src/actors/skeptic.js';
+import { createSynthesizer } from '../../src/actors/synthesizer.js';
 import { completionText, createPrompt } from '../../src/data/prompt.js';
 import type {
   CompletionsRequest,
   GroupCancelled,
   GroupCompleted,
   Message,
+  Rewards,
   Role,
+  ScoringItem,
+  TaskAssign,
 } from '../../src/protocol/index.js';
 import { answersAgree } from '../../src/rewards/answers/answer.js';
-import { parseCompletion } from '../../src/rewards/parse.js';
 import { scoreBatch } from '../../src/rewards/rewards.js';
+import { readAnswer } from '../../src/rollout/answers.js';
+import { SamplesPlan } from '../../src/rollout/samples-plan.js';
+import type { TaskPlan } from '../../src/rollout/task-runner.js';
 import {
   Debate,
   type DebateOptions,
   type DebateOutcome,
   type DebateTurn,
+  streamOf,
 } from '../../src/techniques/debate/debate.js';
+import { DebatePlan } from '../../src/techniques/debate/debate-plan.js';
+import { debateEnded, turnTaken } from '../../src/techniques/debate/telemetry.js';
 import { makeSystem, spawnProbe } from './systems.js';
 
 /** What a role answers: by turn and sample. */
@@ -83,15 +91,21 @@ export interface DebateSystemOptions {
   readonly complete: (asked: Asked) => string | null;
   /** Actors of each role. */
   readonly count?: number;
-  readonly roles?: Partial<RoleOptions>;
+  readonly encodePrompt?: typeof encodePrompt;
+  readonly decode?: (tokens: Int32Array) => string;
+  readonly score?: (batch: readonly ScoringItem[]) => Promise<Rewards>;
   /** How long a role waits for the sampler. */
   readonly samplerDeadlineMs?: number;
-  readonly moderator?: Partial<ModeratorOptions>;
+  readonly samplesPerTurn?: (groupSize: number) => DebateOptions['samplesPerTurn'];
+  readonly maxRounds?: number;
 }
+
+const MAX_TOKENS = 200;
+const encodePrompt = (...asked: Parameters<typeof createPrompt>): Int32Array => codes(createPrompt(...asked));
 
 /** Moderator and roles on one system, between a sampler that completes as told and a learner that keeps what it gets. */
 export function makeDebateSystem(options: DebateSystemOptions) {
-  const { complete, count = 2, roles = {}, moderator = {}, samplerDeadlineMs } = options;
+  const { complete, count = 2, samplerDeadlineMs = 1_000_000, samplesPerTurn = samplesOf } = options;
   const made = makeSystem();
   const { system, clock } = made;
   const learner = spawnProbe(system, 'main/learner') as (GroupCompleted | GroupCancelled)[];
@@ -117,48 +131,78 @@ export function makeDebateSystem(options: DebateSystemOptions) {
       stopped: new Uint8Array(sampleCount).fill(1),
     });
   });
-  const roleOptions = {
+  const openEdge = system.openEdge.bind(system);
+  const warn = (source: string, detail: string): void => system.emit({ type: 'warning', source, detail });
+  system.spawn('main/scorer', createScorer({ score: options.score ?? (async (batch) => scoreBatch(batch)) }));
+  const completion = {
     samplers: ['main/sampler'],
-    sampling: { maxTokens: 200, temperature: 1, topK: 0, topP: 1 },
-    encodePrompt: (...asked: Parameters<typeof createPrompt>) => codes(createPrompt(...asked)),
-    decode: textOf,
-    score: async (batch: Parameters<typeof scoreBatch>[0]) => scoreBatch(batch),
-    openEdge: system.openEdge.bind(system),
-    ...(samplerDeadlineMs === undefined ? {} : { deadline: { clock, ms: samplerDeadlineMs } }),
-    ...roles,
+    scorers: ['main/scorer'],
+    sampling: { maxTokens: MAX_TOKENS, temperature: 1, topK: 0, topP: 1 },
+    decode: options.decode ?? textOf,
+    clock,
+    requestDeadlineMs: samplerDeadlineMs,
+    openEdge,
+    warn,
   };
-  const solo = { ...roleOptions, learner: 'main/learner', keepTexts: () => false };
+  const encode = options.encodePrompt ?? encodePrompt;
+  const tasks = (planOf: (task: TaskAssign) => TaskPlan, keepTexts: boolean) => ({
+    learner: 'main/learner',
+    openEdge,
+    planOf,
+    emit: system.emit.bind(system),
+    keepTexts: () => keepTexts,
+  });
+  const alone =
+    (role: Role) =>
+    ({ problem, groupSize }: TaskAssign): TaskPlan => ({
+      plan: new SamplesPlan({
+        role,
+        promptTokens: encode(problem.question, role),
+        samples: groupSize,
+        samplesPerRequest: groupSize,
+        firstStream: streamOf(role, 0),
+        budget: Number.POSITIVE_INFINITY,
+        maxTokens: MAX_TOKENS,
+        atOnce: 1,
+      }),
+    });
+  const debate = ({ taskId, problem, groupSize }: TaskAssign): TaskPlan => {
+    const plan = new DebatePlan({
+      encodePrompt: (role, turns) => encode(problem.question, role, turns),
+      readAnswer,
+      equivalent: (a, b) => answersAgree(a, b, problem),
+      samplesPerTurn: samplesPerTurn(groupSize),
+      maxRounds: options.maxRounds ?? 2,
+      withCredit: true,
+      budget: Number.POSITIVE_INFINITY,
+      maxTokens: MAX_TOKENS,
+      capacity: Number.POSITIVE_INFINITY,
+      outcomeWeights: { answer: 1 },
+    });
+    const telemetry = {
+      happened: turnTaken.bind(null, taskId),
+      ended: (facts: Parameters<typeof debateEnded>[2]) => debateEnded(taskId, plan, facts, { answer: 1 }),
+    };
+    return { plan, telemetry };
+  };
   const create = {
-    forward: () => createForwardRole(solo),
-    backward: () => createBackwardRole(solo),
-    skeptic: () => createSkepticRole(roleOptions),
-    synthesizer: () => createSynthesizerRole(roleOptions),
+    forward: () => createForward(completion, tasks(alone('forward'), false)),
+    backward: () => createBackward(completion, tasks(alone('backward'), false)),
+    skeptic: () => createSkeptic(completion),
+    synthesizer: () => createSynthesizer(completion),
   };
   const pathsOf = (role: Role) => Array.from({ length: count }, (_, i) => `main/${role}-${i}`);
   for (const role of Object.keys(create) as Role[])
     for (const path of pathsOf(role)) system.spawn(path, create[role]());
+  const actors = {
+    forward: pathsOf('forward'),
+    backward: pathsOf('backward'),
+    skeptic: pathsOf('skeptic'),
+    synthesizer: pathsOf('synthesizer'),
+  };
   system.spawn(
     'main/moderator',
-    createModerator({
-      actors: {
-        forward: pathsOf('forward'),
-        backward: pathsOf('backward'),
-        skeptic: pathsOf('skeptic'),
-        synthesizer: pathsOf('synthesizer'),
-      },
-      learner: 'main/learner',
-      samplesPerTurn: samplesOf,
-      maxRounds: 2,
-      readAnswer: (text) => parseCompletion(text).answer,
-      sameAnswer: answersAgree,
-      outcomeWeights: { answer: 1 },
-      clock,
-      turnDeadlineMs: 10_000,
-      openEdge: system.openEdge.bind(system),
-      emit: (event) => system.emit(event),
-      keepTexts: () => true,
-      ...moderator,
-    }),
+    createModerator({ actors, clock, turnDeadlineMs: 10_000, openEdge, warn }, tasks(debate, true)),
   );
   return { ...made, learner, requests };
 }

@@ -1,5 +1,5 @@
-/** Interrupts a plan of `solve` in the middle, as a signal would. */
-import type { Plan, WholeCompletion } from '../../src/solve/plan.js';
+/** Interrupts a plan in the middle, as a signal would. */
+import type { Plan, WholeCompletion } from '../../src/rollout/plan.js';
 import { codes, decodeCodes } from './solving.js';
 
 /** The plan, interrupted after it took `results` in. `whole`: what is finished of a request that is out. */
@@ -17,7 +17,11 @@ export function interruptedAfter(plan: Plan, results: number, whole: readonly Wh
     },
     interrupt: (given) => plan.interrupt(given),
     takeEvents: () => plan.takeEvents(),
-    outcome: () => plan.outcome(),
+    get stop() {
+      return plan.stop;
+    },
+    result: () => plan.result(),
+    groups: () => plan.groups(),
     artifact: () => plan.artifact(),
   };
 }

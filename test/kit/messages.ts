@@ -79,9 +79,7 @@ export function turnCompleted(change: Partial<TurnCompleted> = {}): TurnComplete
   const { kind: _kind, requestId: _requestId, ...arrays } = completionsSampled();
   return {
     kind: 'turn.completed',
-    turnId: 't1/forward-0/1.0',
-    role: 'forward',
-    promptTokens: Int32Array.of(1, 2),
+    turnId: 't1/0/1.1',
     ...arrays,
     texts: ['one', 'two'],
     rewardNames: ['format', 'answer'],

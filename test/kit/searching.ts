@@ -1,6 +1,7 @@
 /** A searcher between a learner and samplers that are probes, whose requests a real tiny policy answers when the test says so. */
 
-import { createSearcher, type SearcherOptions } from '../../src/actors/searcher.js';
+import { createScorer } from '../../src/actors/scorer.js';
+import { createSearcher } from '../../src/actors/searcher.js';
 import type {
   CompletionsRequest,
   CompletionsSampled,
@@ -11,6 +12,10 @@ import type {
   ScoringItem,
   TaskAssign,
 } from '../../src/protocol/index.js';
+import type { TaskPlan } from '../../src/rollout/task-runner.js';
+import type { SearchOptions } from '../../src/techniques/search/search-options.js';
+import { nodeExpanded, treeEnded } from '../../src/techniques/search/telemetry.js';
+import { TreePlan } from '../../src/techniques/search/tree-plan.js';
 import { taskAssign } from './messages.js';
 import { createSampler, sampleAll } from './sampling.js';
 import { settle } from './settle.js';
@@ -58,38 +63,71 @@ export function answerOf(request: CompletionsRequest, policyVersion = 4): Comple
 
 export const SAMPLING = { maxTokens: 24, temperature: 1, topK: 12, topP: 1 };
 
-export function searcherOptions(
-  change: Partial<SearcherOptions> = {},
-): Omit<SearcherOptions, 'clock' | 'openEdge' | 'emit'> {
-  return {
-    samplers: SAMPLERS,
-    learner: 'main/learner',
-    sampling: SAMPLING,
-    search: { width: 3, minCompletionTokens: 4 },
-    budget: (groupSize) => ({ maxRollouts: groupSize, maxTokens: 10_000 }),
-    workers: 4,
-    encodePrompt: (question) => Int32Array.from(question, (letter) => letter.charCodeAt(0)),
-    decode: decodeWords,
+/** What a test may change of a searcher. */
+export interface SearcherChange {
+  readonly samplers?: readonly string[];
+  readonly budget?: (groupSize: number) => Pick<SearchOptions, 'maxRollouts' | 'maxTokens'>;
+  readonly workers?: number;
+  readonly encodePrompt?: (question: string) => Int32Array;
+  readonly decode?: (tokens: Int32Array) => string;
+  readonly score?: (batch: readonly ScoringItem[]) => Promise<Rewards>;
+  readonly keepTexts?: (update: number) => boolean;
+}
+
+const codes = (question: string): Int32Array =>
+  Int32Array.from(question, (letter: string) => letter.charCodeAt(0));
+
+/** The plan of a task, as training would make it. */
+export function treePlanOf(task: TaskAssign, change: SearcherChange = {}): TaskPlan {
+  const { encodePrompt = codes, decode = decodeWords, workers = 4 } = change;
+  const budget = change.budget ?? ((groupSize: number) => ({ maxRollouts: groupSize, maxTokens: 10_000 }));
+  const plan = new TreePlan({
+    promptTokens: encodePrompt(task.problem.question),
+    decode,
     readAnswer,
-    score: scoreWords,
-    rules: RULES,
-    advantages: { scale: 'group', epsilon: 1e-4 },
-    requestDeadlineMs: 1000,
-    keepTexts: () => false,
-    ...change,
+    search: {
+      ...budget(task.groupSize),
+      width: 3,
+      maxCompletionTokens: SAMPLING.maxTokens,
+      minCompletionTokens: 4,
+    },
+    workers,
+    scoring: { rules: RULES, advantages: { scale: 'group', epsilon: 1e-4 } },
+  });
+  return {
+    plan,
+    telemetry: {
+      happened: (event) => nodeExpanded(task.taskId, plan, event),
+      ended: (facts) => treeEnded(task.taskId, plan, facts),
+    },
   };
 }
 
-export function makeSearcher(change: Partial<SearcherOptions> = {}) {
+export function makeSearcher(change: SearcherChange = {}) {
   const { clock, system, events } = makeSystem();
   const probes = new Map(SAMPLERS.map((path) => [path as string, spawnProbe(system, path)]));
   const learner = spawnProbe(system, 'main/learner');
-  const create = createSearcher({
-    ...searcherOptions(change),
-    clock,
-    openEdge: (edge) => system.openEdge(edge),
-    emit: (event) => system.emit(event),
-  });
+  const openEdge = system.openEdge.bind(system);
+  system.spawn('main/scorer', createScorer({ score: change.score ?? scoreWords }));
+  const create = createSearcher(
+    {
+      samplers: change.samplers ?? SAMPLERS,
+      scorers: ['main/scorer'],
+      sampling: SAMPLING,
+      decode: change.decode ?? decodeWords,
+      clock,
+      requestDeadlineMs: 1000,
+      openEdge,
+      warn: (source, detail) => system.emit({ type: 'warning', source, detail }),
+    },
+    {
+      learner: 'main/learner',
+      openEdge,
+      planOf: (task) => treePlanOf(task, change),
+      emit: system.emit.bind(system),
+      keepTexts: change.keepTexts ?? (() => false),
+    },
+  );
   system.spawn('main/searcher', create);
   const answered = new Set<Message>();
   const assign = (task: Partial<TaskAssign> = {}) =>

@@ -1,15 +1,10 @@
 /** The transcript of `solve` for people. Pure: records in, safe text out. */
 import picocolors from 'picocolors';
 import { sanitizeLine, sanitizeText } from '../../observe/sanitize.js';
-import type {
-  AnsweredCompletion,
-  ExpansionEvent,
-  Solution,
-  SolveStop,
-  TurnEvent,
-} from '../../solve/solution.js';
+import type { AnsweredCompletion, ExpansionEvent, PlanStop, TurnEvent } from '../../rollout/plan-events.js';
+import type { Solution } from '../../solve/solution.js';
 
-const STOPS: Readonly<Record<Exclude<SolveStop, 'interrupted'>, string>> = {
+const STOPS: Readonly<Record<Exclude<PlanStop, 'interrupted'>, string>> = {
   completed: 'all completions were sampled',
   cut_off: 'every completion reached its token limit',
   budget: 'the budget was used up',
@@ -20,6 +15,7 @@ const STOPS: Readonly<Record<Exclude<SolveStop, 'interrupted'>, string>> = {
   rollouts: 'all rollouts were made',
   nodes: 'the tree is full',
   exhausted: 'nothing new was found',
+  solved: 'a right answer was found',
 };
 
 const VOTES_SHOWN = 5;

@@ -5,7 +5,8 @@
  */
 
 import { sanitizeText } from '../../observe/sanitize.js';
-import type { CompletionEvent, ExpansionEvent, Solution, SolveEvent } from '../../solve/solution.js';
+import type { CompletionEvent, ExpansionEvent, PlanEvent } from '../../rollout/plan-events.js';
+import type { Solution } from '../../solve/solution.js';
 import type { SolveOptions } from '../arguments.js';
 import { JsonLines } from './json-lines.js';
 import { LiveText } from './live-text.js';
@@ -23,7 +24,7 @@ import { hasColor } from './terminal.js';
 export interface SolveView {
   /** A token was drawn for a completion of a request. */
   token(stream: number, token: number): void;
-  event(event: SolveEvent): void;
+  event(event: PlanEvent): void;
   /** `tree`: the drawing of a search tree, or nothing. */
   end(solution: Solution, tree: string): void;
 }
@@ -105,7 +106,7 @@ class Transcript {
     if (stream === this.#index) this.#liveText().grow(this.options.decode(Int32Array.from(tokens)));
   }
 
-  event(event: SolveEvent): void {
+  event(event: PlanEvent): void {
     if (event.type === 'turn') this.options.stdout.write(renderTurn(event, this.color));
     else if (event.type === 'completion') this.#endCompletion(event);
   }
@@ -142,7 +143,7 @@ class Transcript {
 const ROLLOUTS_A_LINE = 16;
 
 /** Shows how far a search is; `null` ends it. */
-function progressOn({ stderr, env, budget }: ViewOptions): (event: SolveEvent | null) => void {
+function progressOn({ stderr, env, budget }: ViewOptions): (event: PlanEvent | null) => void {
   const redraws = stderr.isTTY === true && env.TERM !== 'dumb';
   let isOpen = false;
   let shown = 0;

@@ -5,9 +5,9 @@
  * its energy terms, the gap to the exact optimum where that was found, and what UCB alone would have done.
  */
 
-import type { StrategyPlanner } from '../../actors/dispatcher.js';
 import type { GroupResult, Problem, Strategy } from '../../protocol/index.js';
 import { Random } from '../../random.js';
+import type { StrategyPlanner } from '../../rollout/planner.js';
 import { StrategyPosterior } from './bandit.js';
 import { DEFAULT_PLAN_OPTIONS, type PlanOptions, planStrategies } from './plan.js';
 

@@ -12,16 +12,8 @@
 import { type Turn, VERDICTS, type Verdict } from '../../data/prompt.js';
 import { DialecticError } from '../../errors.js';
 import type { Role } from '../../protocol/index.js';
-import {
-  type Answer,
-  type Equivalence,
-  firstDisagreement,
-  isSame,
-  isUnanimous,
-  plurality,
-  quoted,
-  verdictOf,
-} from './answers.js';
+import { type Answer, type Equivalence, isSame, plurality } from '../../rollout/answers.js';
+import { firstDisagreement, isUnanimous, quoted, verdictOf } from './answers.js';
 
 export interface DebateOptions {
   /** Completions of a turn, by role; 0 leaves the role out. */

@@ -1,13 +1,13 @@
 /** What the learner makes of a debate: each role is trained on its own tokens and on nothing that it read. */
 import t from 'tap';
-import type { RoleOptions } from '../../../src/actors/role.js';
+import type { Turn } from '../../../src/data/prompt.js';
 import { type BatchOptions, buildBatch } from '../../../src/learner/batch.js';
 import { Learner } from '../../../src/learner/learner.js';
 import type { LossOptions } from '../../../src/learner/losses.js';
 import { packGroups } from '../../../src/learner/packing.js';
 import { PolicyGraph } from '../../../src/learner/policy-graph.js';
 import { createWeights } from '../../../src/model/weights.js';
-import { type GroupCompleted, noOutcomes } from '../../../src/protocol/index.js';
+import { type GroupCompleted, noOutcomes, type Role } from '../../../src/protocol/index.js';
 import { Random } from '../../../src/random.js';
 import { type Asked, answering, codes, makeDebateSystem, textOf } from '../../kit/debates.js';
 import { taskAssign } from '../../kit/messages.js';
@@ -27,7 +27,7 @@ const LOSS: LossOptions = {
 };
 
 /** Prompts short enough for a small policy; one token for each letter. */
-const encodePrompt: RoleOptions['encodePrompt'] = (question, role = 'forward', turns = []) =>
+const encodePrompt = (question: string, role: Role = 'forward', turns: readonly Turn[] = []): Int32Array =>
   codes(`${role}: ${question}${turns.map(({ text }) => ` ${text}`).join('')}`);
 
 /** Answers drawn from the key of a completion. */
@@ -40,7 +40,7 @@ function complete({ prompt, promptIndex, stream, sample }: Asked): string {
 
 /** The groups of one debate and of a task of forward alone, both of eight completions. */
 async function groupsOf(options: Partial<Parameters<typeof makeDebateSystem>[0]> = {}) {
-  const { system, learner } = makeDebateSystem({ complete, roles: { encodePrompt }, ...options });
+  const { system, learner } = makeDebateSystem({ complete, encodePrompt, ...options });
   const task = { promptIndex: 3, groupSize: 8 };
   system.tell('main/moderator', taskAssign({ ...task, taskId: 'debate', strategy: 'debate' }));
   system.tell('main/forward-0', taskAssign({ ...task, taskId: 'plain' }));
@@ -101,10 +101,8 @@ t.test('what a role read gets no gradient: without weight on its own tokens noth
 
 t.test('a debate of one role and one round is plain GRPO: the same update, bit for bit', async (t) => {
   const { debate, plain } = await groupsOf({
-    moderator: {
-      samplesPerTurn: (forward) => ({ forward, backward: 0, skeptic: 0, synthesizer: 0 }),
-      maxRounds: 1,
-    },
+    samplesPerTurn: (forward) => ({ forward, backward: 0, skeptic: 0, synthesizer: 0 }),
+    maxRounds: 1,
   });
   const updated = [debate, plain].map((groups) => {
     const { config, weights } = nanoPolicy(SEED);

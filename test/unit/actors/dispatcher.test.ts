@@ -1,7 +1,8 @@
 /** Tasks of an update: who gets which, and what happens when someone is gone. */
 import t from 'tap';
-import { Dispatcher, fixedStrategy } from '../../../src/actors/dispatcher.js';
+import { Dispatcher } from '../../../src/actors/dispatcher.js';
 import { DialecticError, type Message, noOutcomes, type TaskAssign } from '../../../src/protocol/index.js';
+import { fixedStrategy } from '../../../src/rollout/planner.js';
 import { taskAssign } from '../../kit/messages.js';
 import { settle } from '../../kit/settle.js';
 import { makeSystem, spawnProbe } from '../../kit/systems.js';
@@ -88,23 +89,44 @@ t.test('the tasks of an actor that ends go to the others once, which get the nex
 });
 
 t.test('a task that is lost twice, or that nobody is left for, is cancelled', async (t) => {
-  const { system, dispatcher, learner } = makeDispatcher(2, 2);
+  const { system, dispatcher, learner, tasks } = makeDispatcher(2, 2);
   void dispatcher.run(0);
   await settle();
-  const back = { kind: 'task.returned', update: 0, detail: 'main/forward-0 ended: error' } as const;
-  system.tell('main/dispatcher', { ...back, taskId: 'u0-p0', promptIndex: 0 });
+  const back = { kind: 'task.returned', update: 0, detail: 'out of order' } as const;
+  const returning = (path: string, taskId: string, promptIndex: number) =>
+    system.send({
+      from: path,
+      to: 'main/dispatcher',
+      epoch: 0,
+      seq: 0,
+      message: { ...back, taskId, promptIndex },
+    });
+  returning('main/forward-0', 'u0-p0', 0);
   await settle();
   t.equal(learner.length, 1, 'the first time it goes to another actor');
-  system.tell('main/dispatcher', { ...back, taskId: 'u0-p0', promptIndex: 0 });
-  system.tell('main/dispatcher', { ...back, taskId: 'u7-p0', update: 7, promptIndex: 0 });
+  t.same(
+    tasks().map((given) => given.map(({ taskId }) => taskId)),
+    [['u0-p0'], ['u0-p1', 'u0-p0']],
+  );
+  returning('main/forward-0', 'u0-p0', 0);
+  await settle();
+  t.equal(learner.length, 1, 'who has given it back already cannot do so again');
+  returning('main/forward-1', 'u0-p0', 0);
+  returning('main/forward-1', 'u7-p0', 0);
   await settle();
   const cancelled = { kind: 'group.cancelled', reason: 'actor_terminated', endsTask: true };
-  t.match(learner.slice(1), [{ ...cancelled, taskId: 'u0-p0', detail: back.detail }]);
+  t.match(learner.slice(1), [{ ...cancelled, taskId: 'u0-p0', detail: 'u0-p0 failed twice: out of order' }]);
   await system.stop('main/forward-0');
   await system.stop('main/forward-1');
   await settle();
-  t.match(learner.slice(2), [{ ...cancelled, taskId: 'u0-p1', detail: /^main\/forward-1 ended: / }]);
-  t.ok(learner.length >= 3);
+  t.match(learner.slice(2), [
+    {
+      ...cancelled,
+      taskId: 'u0-p1',
+      detail: /^no actor for the strategy forward is left for u0-p1: main\/forward-1 ended: /,
+    },
+  ]);
+  t.equal(learner.length, 3);
 });
 
 t.test('what makes an update impossible rejects it, and every later one, at once', async (t) => {

@@ -1,7 +1,7 @@
-/** The forward role between a dispatcher, samplers and a learner that are probes. */
+/** The forward actor between a dispatcher, samplers and a learner that are probes. */
 import t from 'tap';
-import { createForwardRole } from '../../../src/actors/forward.js';
-import type { SoloRoleOptions } from '../../../src/actors/role.js';
+import { createForward } from '../../../src/actors/forward.js';
+import { createScorer } from '../../../src/actors/scorer.js';
 import type {
   CompletionsRequest,
   Message,
@@ -12,6 +12,8 @@ import type {
 import { DialecticError } from '../../../src/protocol/index.js';
 import { createScorerPool } from '../../../src/rewards/pool.js';
 import { scoreBatch } from '../../../src/rewards/rewards.js';
+import { SamplesPlan } from '../../../src/rollout/samples-plan.js';
+import type { TaskPlan } from '../../../src/rollout/task-runner.js';
 import { completionsSampled, taskAssign } from '../../kit/messages.js';
 import { settle, until } from '../../kit/settle.js';
 import { makeSystem, spawnProbe } from '../../kit/systems.js';
@@ -19,26 +21,56 @@ import { makeSystem, spawnProbe } from '../../kit/systems.js';
 const SAMPLERS = ['main/sampler-0', 'main/sampler-1'];
 const SAMPLING = { maxTokens: 9, temperature: 0.7, topK: 5, topP: 0.8 };
 
-function makeRole(change: Partial<SoloRoleOptions> = {}) {
+interface Change {
+  readonly samplers?: readonly string[];
+  readonly encodePrompt?: () => Int32Array;
+  readonly decode?: (tokens: Int32Array) => string;
+  readonly score?: (batch: readonly ScoringItem[]) => Promise<Rewards>;
+}
+
+function makeForward(change: Change = {}) {
   const { clock, system, events } = makeSystem();
   const [first, second] = SAMPLERS.map((path) => spawnProbe(system, path)) as [Message[], Message[]];
   const learner = spawnProbe(system, 'main/learner');
   const texts: string[] = [];
-  const role = createForwardRole({
-    samplers: SAMPLERS,
-    learner: 'main/learner',
-    sampling: SAMPLING,
-    encodePrompt: () => Int32Array.of(1, 2, 3),
-    decode: (tokens) => `<answer>${tokens.length}</answer>`,
-    score: async (batch) => {
-      texts.push(...batch.map(({ completion, answer }) => `${completion} for ${answer}`));
-      return scoreBatch(batch);
+  const score = async (batch: readonly ScoringItem[]): Promise<Rewards> => {
+    texts.push(...batch.map(({ completion, answer }) => `${completion} for ${answer}`));
+    return scoreBatch(batch);
+  };
+  system.spawn('main/scorer', createScorer({ score: change.score ?? score }));
+  const encodePrompt = change.encodePrompt ?? (() => Int32Array.of(1, 2, 3));
+  const openEdge = system.openEdge.bind(system);
+  const forward = createForward(
+    {
+      samplers: change.samplers ?? SAMPLERS,
+      scorers: ['main/scorer'],
+      sampling: SAMPLING,
+      decode: change.decode ?? ((tokens) => `<answer>${tokens.length}</answer>`),
+      clock,
+      requestDeadlineMs: 5000,
+      openEdge,
+      warn: (source, detail) => system.emit({ type: 'warning', source, detail }),
     },
-    openEdge: (edge) => system.openEdge(edge),
-    keepTexts: (update) => update === 3,
-    ...change,
-  });
-  system.spawn('main/forward', role);
+    {
+      learner: 'main/learner',
+      openEdge,
+      planOf: ({ groupSize }: TaskAssign): TaskPlan => ({
+        plan: new SamplesPlan({
+          role: 'forward',
+          promptTokens: encodePrompt(),
+          samples: groupSize,
+          samplesPerRequest: groupSize,
+          firstStream: 0,
+          budget: Number.POSITIVE_INFINITY,
+          maxTokens: SAMPLING.maxTokens,
+          atOnce: 1,
+        }),
+      }),
+      emit: system.emit.bind(system),
+      keepTexts: (update) => update === 3,
+    },
+  );
+  system.spawn('main/forward', forward);
   const assign = (task: Partial<TaskAssign>) => system.tell('main/forward', taskAssign(task));
   const sampled = (requestId: string) =>
     system.tell('main/forward', completionsSampled({ requestId, policyVersion: 4 }));
@@ -49,7 +81,7 @@ const requestsOf = (messages: readonly Message[]) =>
   messages.filter((message): message is CompletionsRequest => message.kind === 'completions.request');
 
 t.test('a task becomes one request, and its completions one scored group', async (t) => {
-  const { first, second, learner, texts, assign, sampled } = makeRole();
+  const { first, second, learner, texts, assign, sampled } = makeForward();
   assign({ taskId: 'a', update: 3, promptIndex: 5, groupSize: 2 });
   await settle();
   t.same(first, [], "the prompt's place chooses the sampler");
@@ -87,7 +119,7 @@ t.test('a scorer gets all that is known of the problem, its constraints too', as
     seen.push(...batch);
     return scoreBatch(batch);
   };
-  const { first, assign, sampled } = makeRole({ score });
+  const { first, assign, sampled } = makeForward({ score });
   const { id: _id, family: _family, ...known } = taskAssign().problem;
   const open = { keywords: ['sea'], constraints: { requiredKeywords: ['sea'], minWords: 2, maxWords: 9 } };
   assign({ problem: { ...taskAssign().problem, ...open } });
@@ -101,7 +133,7 @@ t.test('a scorer gets all that is known of the problem, its constraints too', as
 });
 
 t.test('texts travel only when a sample file wants them', async (t) => {
-  const { first, learner, assign, sampled } = makeRole();
+  const { first, learner, assign, sampled } = makeForward();
   assign({ update: 4, promptIndex: 0 });
   await settle();
   sampled(requestsOf(first)[0]!.requestId);
@@ -119,7 +151,7 @@ t.test('rewards that are not finite travel as they are, marked as not scored', a
       ],
       [{ name: 'answer', weight: 1, kind: 'outcome', score: () => [Number.NaN, 1] }],
     );
-  const { first, learner, assign, sampled } = makeRole({ score });
+  const { first, learner, assign, sampled } = makeForward({ score });
   assign({});
   await settle();
   sampled(requestsOf(first)[0]!.requestId);
@@ -134,7 +166,7 @@ t.test('a scorer that hangs gives a group that is not scored, after its deadline
   const pool = createScorerPool({ threads: 1, deadlineMs: 100, workerUrl });
   t.teardown(() => pool.close());
   await pool.ready();
-  const { first, learner, assign, sampled } = makeRole({
+  const { first, learner, assign, sampled } = makeForward({
     decode: () => 'hang',
     score: (batch) => pool.score(batch),
   });
@@ -151,13 +183,13 @@ t.test('every way to lose a task is told to the learner once, with the reason', 
   const fail = (): never => {
     throw new DialecticError('DATA', 'the prompt is too long');
   };
-  const ways: Record<string, [Partial<SoloRoleOptions>, string, RegExp]> = {
+  const ways: Record<string, [Change, string, RegExp]> = {
     'a prompt that cannot be encoded': [{ encodePrompt: fail }, 'sampler_error', /the prompt is too long/],
     'a scorer that rejects': [{ score: async () => fail() }, 'scorer_error', /the prompt is too long/],
     'no sampler at all': [{ samplers: [] }, 'sampler_error', /no sampler is left/],
   };
   for (const [name, [change, reason, detail]] of Object.entries(ways)) {
-    const { first, learner, assign, sampled } = makeRole(change);
+    const { first, learner, assign, sampled } = makeForward(change);
     assign({ taskId: 'a', promptIndex: 2 });
     await settle();
     for (const { requestId } of requestsOf(first)) sampled(requestId);
@@ -167,45 +199,102 @@ t.test('every way to lose a task is told to the learner once, with the reason', 
   }
 });
 
-t.test('a failed request and the end of a sampler cost their own tasks only', async (t) => {
-  const { system, first, second, learner, assign, sampled } = makeRole();
-  for (let promptIndex = 0; promptIndex < 4; promptIndex++)
-    assign({ taskId: `t${promptIndex}`, promptIndex });
+t.test(
+  'a failed request and the requests of a sampler that ends are made once more, elsewhere',
+  async (t) => {
+    const { system, first, second, learner, assign, sampled } = makeForward();
+    for (let promptIndex = 0; promptIndex < 4; promptIndex++)
+      assign({ taskId: `t${promptIndex}`, promptIndex });
+    await settle();
+    const [failed, kept] = requestsOf(first);
+    const fails = (requestId: string) =>
+      system.tell('main/forward', { kind: 'completions.failed', requestId, detail: 'no memory' });
+    fails(failed!.requestId);
+    await settle();
+    const again = requestsOf(second).at(-1)!;
+    const numbers = ({ requestId: _, ...request }: CompletionsRequest) => request;
+    t.same(numbers(again), numbers(failed!), 'the same numbers, so the same completions');
+    t.not(again.requestId, failed!.requestId);
+
+    await system.stop('main/sampler-1');
+    await settle();
+    t.same(
+      requestsOf(first).map(({ promptIndex }) => promptIndex),
+      [0, 2, 1, 3],
+      'what the other sampler held; task 0 has failed there and here',
+    );
+    t.match(learner, [
+      {
+        kind: 'group.cancelled',
+        taskId: 't0',
+        reason: 'sampler_error',
+        detail: /failed twice: main\/sampler-1 ended: normal/,
+      },
+    ]);
+    sampled(kept!.requestId);
+    for (const { requestId } of requestsOf(first).slice(2)) sampled(requestId);
+    for (const { requestId } of requestsOf(second)) sampled(requestId);
+    assign({ taskId: 't5', promptIndex: 5 });
+    await settle();
+    t.match(
+      learner.slice(1).map((each) => [each.kind, 'taskId' in each && each.taskId]),
+      [
+        ['group.completed', 't2'],
+        ['group.completed', 't1'],
+        ['group.completed', 't3'],
+      ],
+    );
+    t.equal(learner.length, 4, 'completions that came late are not told again');
+    t.match(requestsOf(first).at(-1), { promptIndex: 5 }, 'the sampler that is left takes all');
+  },
+);
+
+t.test('a sampler that says nothing is given up at the deadline, twice', async (t) => {
+  const { clock, first, second, learner, assign } = makeForward();
+  assign({ taskId: 'a' });
   await settle();
-  const [failed] = requestsOf(first);
-  system.tell('main/forward', {
-    kind: 'completions.failed',
-    requestId: failed!.requestId,
-    detail: 'no memory',
-  });
-  await system.stop('main/sampler-1');
+  clock.advance(5000);
+  await settle();
+  t.same([requestsOf(first).length, requestsOf(second).length], [1, 1]);
+  clock.advance(5000);
   await settle();
   t.match(learner, [
-    { taskId: 't0', reason: 'sampler_error', detail: 'no memory' },
-    { taskId: 't1', reason: 'sampler_error', detail: 'main/sampler-1 ended: normal' },
-    { taskId: 't3', reason: 'sampler_error' },
+    { kind: 'group.cancelled', detail: 'a/0 failed twice: main/sampler-1 did not answer within 5000 ms' },
   ]);
-  sampled(requestsOf(first)[1]!.requestId);
-  for (const { requestId } of requestsOf(second)) sampled(requestId);
-  assign({ taskId: 't5', promptIndex: 5 });
-  await settle();
-  t.match(learner[3], { kind: 'group.completed', taskId: 't2' });
-  t.equal(learner.length, 4, 'completions of cancelled tasks are not told again');
-  t.match(requestsOf(first)[2], { promptIndex: 5 }, 'the sampler that is left takes all');
+  t.equal(clock.timerCount, 0);
 });
 
-t.test('after a failure the next incarnation takes new tasks', async (t) => {
-  let isBroken = true;
-  const decode = (): string => {
-    if (isBroken) throw new Error('out of order');
-    return '';
+t.test('completions are scored once more where a scorer failed, and not sampled again', async (t) => {
+  let calls = 0;
+  const score = async (batch: readonly ScoringItem[]): Promise<Rewards> => {
+    if (++calls === 1) throw new Error('out of order');
+    return scoreBatch(batch);
   };
-  const { clock, first, learner, assign, sampled } = makeRole({ decode });
+  const { first, learner, assign, sampled } = makeForward({ score });
   assign({ taskId: 'a' });
   await settle();
   sampled(requestsOf(first)[0]!.requestId);
   await settle();
-  isBroken = false;
+  t.match(learner, [{ kind: 'group.completed', taskId: 'a' }]);
+  t.same([calls, requestsOf(first).length], [2, 1]);
+});
+
+t.test('after a failure the next incarnation takes new tasks', async (t) => {
+  const { clock, system, first, learner, assign, sampled } = makeForward();
+  const dispatcher = spawnProbe(system, 'main/system'); // whom a test's messages come from
+  assign({ taskId: 'a', promptIndex: 2, update: 3 });
+  await settle();
+  // More rewards than completions: what a scorer may never send ends the incarnation.
+  sampled(requestsOf(first)[0]!.requestId);
+  system.tell('main/forward', {
+    kind: 'scores.completed',
+    requestId: `${requestsOf(first)[0]!.requestId.replace(/\/\d+\.\d+$/, '')}/scores/${requestsOf(first)[0]!.requestId.match(/(\d+)\.\d+$/)![1]}.1`,
+    rewardNames: ['answer'],
+    rewards: Float32Array.of(1, 1, 1),
+    scored: Uint8Array.of(1, 1, 1),
+  });
+  await settle();
+  t.match(dispatcher, [{ kind: 'task.returned', taskId: 'a', update: 3, promptIndex: 2 }]);
   assign({ taskId: 'b' });
   clock.advance(1000);
   await settle();
@@ -219,16 +308,13 @@ t.test('after a failure the next incarnation takes new tasks', async (t) => {
 t.test(
   'an actor that ends gives its tasks back to whoever gave them, and tells the learner nothing',
   async (t) => {
-    const fail = (): never => {
-      throw new DialecticError('DATA', 'the prompt is too long');
-    };
-    const { system, first, learner, assign, sampled } = makeRole({ decode: fail });
+    const { system, learner, assign } = makeForward();
     const dispatcher = spawnProbe(system, 'main/system'); // whom a test's messages come from
     assign({ taskId: 'a', promptIndex: 2, update: 3 });
     await settle();
-    for (const { requestId } of requestsOf(first)) sampled(requestId);
+    await system.stop('main/forward');
     await settle();
-    const detail = /main\/forward ended: error/;
+    const detail = /main\/forward ended: normal/;
     t.match(dispatcher, [{ kind: 'task.returned', taskId: 'a', update: 3, promptIndex: 2, detail }]);
     t.same(learner, []);
   },

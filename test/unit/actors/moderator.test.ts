@@ -1,10 +1,10 @@
 /** A whole debate through its actors: groups, rewards, events, and nothing of the reference answer in any prompt. */
 import t from 'tap';
-import { halfOfGroup } from '../../../src/actors/moderator.js';
 import { VERDICTS } from '../../../src/data/prompt.js';
 import { groupAdvantages } from '../../../src/learner/advantages.js';
 import type { GroupCompleted } from '../../../src/protocol/index.js';
 import { Random } from '../../../src/random.js';
+import { halfOfGroup } from '../../../src/training/task-plans.js';
 import { type Asked, answering, makeDebateSystem, textOf } from '../../kit/debates.js';
 import { taskAssign } from '../../kit/messages.js';
 import { settle, until } from '../../kit/settle.js';
@@ -39,7 +39,7 @@ t.test('each role, round and prompt gets a group of its own, and the last one en
   };
   const { system, learner, requests, events } = makeDebateSystem({
     complete: (asked) => answering(answers[partOf(asked)]![asked.sample]!),
-    moderator: { maxRounds: 1 },
+    maxRounds: 1,
   });
   system.tell('main/moderator', debateTask({ taskId: 'a', update: 3, promptIndex: 5 }));
   await settle(20);
@@ -128,10 +128,8 @@ t.test('forward alone makes the same group in a task of its own as in a debate o
     answering(String(new Random(prompt.length, promptIndex, stream, sample).integer(1, 4)));
   const { system, learner } = makeDebateSystem({
     complete,
-    moderator: {
-      samplesPerTurn: (forward) => ({ forward, backward: 0, skeptic: 0, synthesizer: 0 }),
-      maxRounds: 1,
-    },
+    samplesPerTurn: (forward) => ({ forward, backward: 0, skeptic: 0, synthesizer: 0 }),
+    maxRounds: 1,
   });
   const task = { promptIndex: 3, update: 2, groupSize: 8 };
   system.tell('main/forward-0', taskAssign({ ...task, taskId: 'plain' }));

@@ -8,7 +8,7 @@ import {
   onlyGroup,
   referenceTree,
   SAMPLERS,
-  searcherOptions,
+  scoreWords,
 } from '../../kit/searching.js';
 import { settle } from '../../kit/settle.js';
 import { spawnProbe } from '../../kit/systems.js';
@@ -51,14 +51,12 @@ t.test('a request that fails once is made again with the same numbers, and chang
 
 t.test('a scorer that fails once costs nothing; twice, the tree', async (t) => {
   const failing = (times: number) => {
-    const { score } = searcherOptions();
     let calls = 0;
     return makeSearcher({
       score: async (batch) => {
-        const rewards = await score(batch);
-        if (++calls === 2) throw new Error('out of order');
-        if (calls === 3 && times === 2) return { ...rewards, scored: new Uint8Array(batch.length) };
-        return rewards;
+        calls++;
+        if (calls === 2 || (calls === 3 && times === 2)) throw new Error('out of order');
+        return scoreWords(batch);
       },
     });
   };
@@ -71,9 +69,7 @@ t.test('a scorer that fails once costs nothing; twice, the tree', async (t) => {
   twice.assign({ taskId: 'a', promptIndex: 0, groupSize: 12 });
   await settle(2);
   await twice.reply(twice.open()[0]!);
-  const [victim] = twice.open();
-  await twice.reply(victim!);
-  await twice.reply(twice.open().find(({ stream }) => stream === victim!.stream)!);
+  await twice.reply(twice.open()[0]!);
   await settle();
   t.match(twice.learner, [
     {
@@ -81,7 +77,7 @@ t.test('a scorer that fails once costs nothing; twice, the tree', async (t) => {
       taskId: 'a',
       endsTask: true,
       reason: 'scorer_error',
-      detail: /failed twice: 2 of 2/,
+      detail: /failed twice: out of order/,
     },
   ]);
   const [ended] = twice.eventsOf('tree.ended');
@@ -91,6 +87,19 @@ t.test('a scorer that fails once costs nothing; twice, the tree', async (t) => {
   await settle();
   t.equal(twice.learner.length, 1, 'late answers are told to no one');
   t.ok(twice.eventsOf('warning').length > 0, 'but to observers');
+});
+
+t.test('a tree with a completion that was not scored is cancelled', async (t) => {
+  const made = makeSearcher({
+    score: async (batch) => ({ ...(await scoreWords(batch)), scored: new Uint8Array(batch.length) }),
+  });
+  made.assign({ taskId: 'a', promptIndex: 0 });
+  await settle(2);
+  await made.reply(made.open()[0]!);
+  await settle();
+  t.match(made.learner, [
+    { kind: 'group.cancelled', reason: 'scorer_error', detail: /^\d of \d completions were not scored$/ },
+  ]);
 });
 
 t.test('every way to lose a tree is told to the learner once, with the reason', async (t) => {
@@ -115,8 +124,8 @@ t.test('every way to lose a tree is told to the learner once, with the reason', 
     ],
     'completions that cannot be decoded': [
       { decode: fail },
-      ({ serve }) => serve(),
-      { reason: 'scorer_error', detail: /failed twice: too long/ },
+      async ({ open, reply }) => reply(open()[0]!),
+      { reason: 'sampler_error', detail: 'too long' },
     ],
     'a sampler that fails twice': [
       {},
@@ -130,7 +139,7 @@ t.test('every way to lose a tree is told to the learner once, with the reason', 
           });
         }
       },
-      { reason: 'sampler_error', detail: /request 0 of a tree failed twice: no memory/ },
+      { reason: 'sampler_error', detail: 'a/0 failed twice: no memory' },
     ],
     'both samplers end': [
       {},
@@ -146,18 +155,21 @@ t.test('every way to lose a tree is told to the learner once, with the reason', 
         await settle();
         clock.advance(1001);
       },
-      { reason: 'sampler_error', detail: /no scored completions within 1000 ms/ },
+      { reason: 'sampler_error', detail: /failed twice: main\/sampler-1 did not answer within 1000 ms/ },
     ],
     'a scorer that hangs': [
       { score: () => new Promise(() => {}) },
       async ({ clock, open, reply }) => {
+        await reply(open()[0]!);
         for (let i = 0; i < 2; i++) {
-          await reply(open()[0]!);
           clock.advance(1001);
           await settle();
         }
       },
-      { reason: 'sampler_error', detail: /within 1000 ms/ },
+      {
+        reason: 'scorer_error',
+        detail: /a\/0\/scores failed twice: main\/scorer did not answer within 1000 ms/,
+      },
     ],
     'the policy changes under a tree': [
       {},
@@ -186,7 +198,7 @@ t.test('every way to lose a tree is told to the learner once, with the reason', 
         const stopped = new Uint8Array(sampleCount);
         await reply(request!, completionsSampled({ requestId, ...arrays, ...numbers, stopped }));
       },
-      { reason: 'scorer_error', detail: /expected at most 24/ },
+      { reason: 'sampler_error', detail: /expected at most 24/ },
     ],
   };
   for (const [name, [change, lose, expected]] of Object.entries(ways)) {

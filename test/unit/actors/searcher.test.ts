@@ -1,18 +1,22 @@
 /** The searcher between a dispatcher, samplers and a learner: what a task becomes, and that timing and actor counts change no tree. */
 import t from 'tap';
 import { createSamplerActor } from '../../../src/actors/sampler.js';
-import { budgetOfGroup, createSearcher } from '../../../src/actors/searcher.js';
+import { createScorer } from '../../../src/actors/scorer.js';
+import { createSearcher } from '../../../src/actors/searcher.js';
 import { type GroupCompleted, message } from '../../../src/protocol/index.js';
 import { Random } from '../../../src/random.js';
 import { taskAssign } from '../../kit/messages.js';
 import { createSampler } from '../../kit/sampling.js';
 import {
   bitsOfGroup,
+  decodeWords,
   makeSearcher,
   onlyGroup,
   referenceTree,
+  SAMPLING,
   STOP_TOKENS,
-  searcherOptions,
+  scoreWords,
+  treePlanOf,
 } from '../../kit/searching.js';
 import { until } from '../../kit/settle.js';
 import { makeSystem, spawnProbe } from '../../kit/systems.js';
@@ -113,19 +117,11 @@ t.test(
 );
 
 t.test('completions without an answer are endings without one, and counted', async (t) => {
-  const made = makeSearcher({ readAnswer: () => null });
+  const made = makeSearcher({ decode: (tokens) => decodeWords(tokens).replaceAll('<answer>', '') });
   made.assign({ taskId: 'a' });
   await made.serve();
   t.match(made.eventsOf('tree.ended')[0]!.metrics, { untagged: 12, rollouts: 12 });
   t.equal(onlyGroup(made.learner).taskId, 'a');
-});
-
-t.test('a tree costs at most what a group costs', async (t) => {
-  t.same(budgetOfGroup(100)(8), { maxRollouts: 8, maxTokens: 800 });
-  const made = makeSearcher({ budget: budgetOfGroup(24) });
-  made.assign({ taskId: 'a', groupSize: 6 });
-  await made.serve();
-  t.ok(made.eventsOf('tree.ended')[0]!.tokenCount <= 6 * 24);
 });
 
 // ---- with sampler actors that decode ----------------------------------------------------------------------------------
@@ -141,11 +137,28 @@ async function run(counts: { samplers: number; searchers: number; tasks: number 
     system.spawn(path, createSamplerActor({ sampler, buffers: [weights, weights], seed: 7 }));
   }
   const learner = spawnProbe(system, 'main/learner');
+  system.spawn('main/scorer', createScorer({ score: scoreWords }));
   for (let i = 0; i < counts.searchers; i++) {
-    const create = createSearcher({
-      ...searcherOptions({ samplers }),
-      ...{ clock, openEdge: (edge) => system.openEdge(edge), emit: (event) => system.emit(event) },
-    });
+    const openEdge = system.openEdge.bind(system);
+    const create = createSearcher(
+      {
+        samplers,
+        scorers: ['main/scorer'],
+        sampling: SAMPLING,
+        decode: decodeWords,
+        clock,
+        requestDeadlineMs: 1000,
+        openEdge,
+        warn: (source, detail) => system.emit({ type: 'warning', source, detail }),
+      },
+      {
+        learner: 'main/learner',
+        openEdge,
+        planOf: treePlanOf,
+        emit: system.emit.bind(system),
+        keepTexts: () => false,
+      },
+    );
     system.spawn(`main/searcher-${i}`, create);
   }
   for (let i = 0; i < counts.tasks; i++) {

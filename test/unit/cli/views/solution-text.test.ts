@@ -7,12 +7,17 @@ import {
   renderSolution,
   renderTurn,
 } from '../../../../src/cli/views/solution-text.js';
-import type { Solution, TurnEvent } from '../../../../src/solve/solution.js';
+import type { TurnEvent } from '../../../../src/rollout/plan-events.js';
+import type { Solution } from '../../../../src/solve/solution.js';
 
 const SOLUTION: Solution = {
   ...{ type: 'solution', strategy: 'forward', question: 'Q', answer: '36', reasoning: 'So.' },
   ...{ completion: 'C', tokens: 41, budget: 2000, seconds: 0.25, maxTokens: 256, stop: 'completed' },
   ...{ unfinishedTokens: 0, interrupted: false },
+  samples: 1,
+  temperature: 0,
+  seed: 42,
+  model: 'models/nano',
   votes: [{ answer: '36', count: 1 }],
 };
 const TURN: TurnEvent = {

@@ -1,10 +1,10 @@
 /** Agreement among answers, and what of an answer others get to read. */
 import t from 'tap';
 import { createPrompt, PROMPT_END, TURN_LABELS } from '../../../../src/data/prompt.js';
+import { plurality } from '../../../../src/rollout/answers.js';
 import {
   firstDisagreement,
   isUnanimous,
-  plurality,
   quoted,
   verdictOf,
 } from '../../../../src/techniques/debate/answers.js';

@@ -1,18 +1,36 @@
-/** A tree of `solve`: agreement instead of a verifier, its budget, and the file that it leaves. */
+/** A tree as a plan: agreement instead of a verifier, its budget, and the file that it leaves. */
 import t from 'tap';
-import { completionText } from '../../../src/data/prompt.js';
-import { Random } from '../../../src/random.js';
-import type { ExpansionEvent } from '../../../src/solve/solution.js';
-import { TreePlan, type TreePlanOptions } from '../../../src/solve/tree-plan.js';
-import { loadSearch } from '../../../src/techniques/search/saved-search.js';
-import { interruptedAfter, wholeCompletion } from '../../kit/interrupting.js';
-import { codes, decodeCodes, playPlan } from '../../kit/solving.js';
+import { completionText } from '../../../../src/data/prompt.js';
+import { Random } from '../../../../src/random.js';
+import { readAnswer } from '../../../../src/rollout/answers.js';
+import type { ExpansionEvent } from '../../../../src/rollout/plan-events.js';
+import { loadSearch } from '../../../../src/techniques/search/saved-search.js';
+import { TreePlan } from '../../../../src/techniques/search/tree-plan.js';
+import { interruptedAfter, wholeCompletion } from '../../../kit/interrupting.js';
+import { codes, decodeCodes, playPlan } from '../../../kit/solving.js';
 
-const make = (change: Partial<TreePlanOptions> = {}): TreePlan =>
+interface Change {
+  readonly rollouts?: number;
+  readonly budget?: number;
+  readonly maxTokens?: number;
+  readonly seed?: number;
+}
+
+const make = ({ rollouts = 12, budget = 10_000, maxTokens = 200, seed = 1 }: Change = {}): TreePlan =>
   new TreePlan({
-    ...{ promptTokens: codes('Q'), decode: decodeCodes, seed: 1 },
-    ...{ rollouts: 12, budget: 10_000, maxTokens: 200 },
-    ...change,
+    promptTokens: codes('Q'),
+    decode: decodeCodes,
+    readAnswer,
+    search: {
+      seed,
+      width: 4,
+      maxRollouts: rollouts,
+      maxTokens: budget,
+      maxCompletionTokens: maxTokens,
+      minCompletionTokens: Math.min(16, maxTokens),
+    },
+    workers: 4,
+    scoring: null,
   });
 
 /** Goes on with one of a few steps and answers, at random. */
@@ -28,10 +46,10 @@ function wandering(seed: number) {
 
 t.test('the answer is the most frequent one, and agreement counts the others', async (t) => {
   const answers = ['5', '5.0', '6', '5'];
-  const { outcome, events } = playPlan(make({ rollouts: 4 }), (_, sample) =>
+  const { result, events } = playPlan(make({ rollouts: 4 }), (_, sample) =>
     completionText(`Step ${sample}.`, answers[sample]!),
   );
-  t.match(outcome, {
+  t.match(result, {
     answer: '5',
     stop: 'rollouts',
     votes: [
@@ -50,11 +68,11 @@ t.test('the answer is the most frequent one, and agreement counts the others', a
 t.test('the same seed gives the same tree, and tree.json can be gone on with', async (t) => {
   const [first, again] = [make(), make()].map((plan) => ({ plan, ...playPlan(plan, wandering(3)) }));
   t.same(again!.plan.artifact(), first!.plan.artifact());
-  t.same(again!.outcome, first!.outcome);
+  t.same(again!.result, first!.result);
   const { name, content } = first!.plan.artifact();
   t.equal(name, 'tree.json');
   const loaded = loadSearch(JSON.parse(JSON.stringify(content)));
-  t.equal(loaded.tree.size, first!.outcome.details.nodes);
+  t.equal(loaded.tree.size, first!.result.details.nodes);
   t.equal(loaded.counts.rollouts, 12);
   t.match(
     first!.plan.render((text) => text.trim()),
@@ -65,27 +83,27 @@ t.test('the same seed gives the same tree, and tree.json can be gone on with', a
 t.test('a budget below one completion asks for nothing; completions without tags have no vote', async (t) => {
   const none = playPlan(make({ budget: 15 }), () => 'x');
   t.same(none.asked, []);
-  t.match(none.outcome, { answer: null, stop: 'budget_too_small', tokens: 0 });
-  t.match(playPlan(make(), () => 'no tags').outcome, { answer: null, votes: [], completion: 'no tags' });
-  t.match(playPlan(make(), () => '').outcome, { answer: null });
+  t.match(none.result, { answer: null, stop: 'budget_too_small', tokens: 0 });
+  t.match(playPlan(make(), () => 'no tags').result, { answer: null, votes: [], completion: 'no tags' });
+  t.match(playPlan(make(), () => '').result, { answer: null });
 });
 
 t.test(
   'an interruption ends the search with the most frequent answer so far, and leaves its tree',
   async (t) => {
     const plan = make();
-    const { outcome, events } = playPlan(interruptedAfter(plan, 3), wandering(3));
-    t.equal(outcome.stop, 'interrupted');
+    const { result, events } = playPlan(interruptedAfter(plan, 3), wandering(3));
+    t.equal(result.stop, 'interrupted');
     const completions = (events as ExpansionEvent[]).flatMap((event) => event.completions);
     t.equal(
-      outcome.tokens,
+      result.tokens,
       completions.reduce((sum, { tokens }) => sum + tokens, 0),
     );
     t.same(
-      outcome.votes.reduce((sum, { count }) => sum + count, 0),
+      result.votes.reduce((sum, { count }) => sum + count, 0),
       completions.length,
     );
-    t.equal(outcome.answer, outcome.votes[0]!.answer);
+    t.equal(result.answer, result.votes[0]!.answer);
     const loaded = loadSearch(JSON.parse(JSON.stringify(plan.artifact().content)));
     t.equal(loaded.counts.rollouts, completions.length);
     t.same(plan.takeRequests(), []);
@@ -95,11 +113,11 @@ t.test(
 t.test('a continuation that is whole has a vote, though its siblings were interrupted', async (t) => {
   const plan = make();
   const said = completionText('Step.', '5');
-  const { outcome, events } = playPlan(interruptedAfter(plan, 0, [wholeCompletion(0, said)]), () => '');
-  t.match(outcome, { answer: '5', completion: said, tokens: said.length + 1, details: { nodes: 1 } });
+  const { result, events } = playPlan(interruptedAfter(plan, 0, [wholeCompletion(0, said)]), () => '');
+  t.match(result, { answer: '5', completion: said, tokens: said.length + 1, details: { nodes: 1 } });
   t.match(events, [{ node: 0, completions: [{ text: said, answer: '5', agreement: 0 }], rollouts: 0 }]);
   const none = playPlan(interruptedAfter(make(), 0), () => '');
-  t.match(none.outcome, { answer: null, completion: null, stop: 'interrupted', tokens: 0 });
+  t.match(none.result, { answer: null, completion: null, stop: 'interrupted', tokens: 0 });
   t.same(none.events, []);
 });
 
@@ -114,8 +132,8 @@ t.test('no budget is ever exceeded, and every search ends', async (t) => {
       maxTokens: random.integer(1, 120),
       seed: i,
     };
-    const { outcome, mostTokens } = playPlan(make(options), wandering(i), (n) => random.integer(0, n - 1));
-    if (mostTokens > options.budget || outcome.tokens > options.budget)
+    const { result, mostTokens } = playPlan(make(options), wandering(i), (n) => random.integer(0, n - 1));
+    if (mostTokens > options.budget || result.tokens > options.budget)
       broken.push(`exceeded: seed ${seed}, ${JSON.stringify(options)}`);
   }
   t.same(broken, []);

@@ -1,0 +1,210 @@
+/**
+ * Runs the plans of tasks: gives a plan's requests to whoever completes them, and sends its groups to the learner.
+ *
+ * Invariants:
+ * - every task ends in exactly one way: its groups reach the learner together, or one `group.cancelled` does, or the task is given back
+ *   to whoever gave it because the actor ends;
+ * - the message in hand keeps its credit until its task is over;
+ * - a plan that throws costs its own task.
+ */
+import { DialecticError, toDialecticError } from '../errors.js';
+import type { CancellationReason, Message, TaskAssign, UntimedEvent } from '../protocol/index.js';
+import type { Completer } from './completer.js';
+import type { Plan, PlannedGroup, PlanRequest, ScoredCompletions } from './plan.js';
+import type { PlanEvent } from './plan-events.js';
+import type { Outlet } from './requests.js';
+
+/** The plan of a task, and what observers are told of it. */
+export interface TaskPlan {
+  readonly plan: Plan;
+  readonly telemetry?: {
+    happened(event: PlanEvent): UntimedEvent | null;
+    /** Once, when the task is over, however. */
+    ended(facts: TaskFacts): UntimedEvent;
+  };
+}
+
+export interface TaskFacts {
+  /** Its groups are with the learner. */
+  readonly isCompleted: boolean;
+  /** Prompt and prefix tokens of all requests. */
+  readonly contextTokens: number;
+  readonly failedAttempts: number;
+}
+
+export interface TaskRunnerOptions {
+  /** Errors: whatever makes a problem impossible to work on; the task is then cancelled. */
+  readonly planOf: (task: TaskAssign) => TaskPlan;
+  readonly completer: Completer;
+  readonly toLearner: Outlet;
+  readonly tell: (to: string, message: Message) => void;
+  readonly emit: (event: UntimedEvent) => void;
+  /** Whether the texts of this update's groups go to a sample file. */
+  readonly keepTexts: (update: number) => boolean;
+}
+
+/** The message that a task came with. */
+export interface InHand {
+  readonly sender: string;
+  /** Keeps its credit until the returned function is called. */
+  keepCredit(): () => void;
+}
+
+interface RunningTask extends TaskPlan {
+  readonly task: TaskAssign;
+  readonly giver: string;
+  readonly returnCredit: () => void;
+  contextTokens: number;
+  failedAttempts: number;
+}
+
+export class TaskRunner {
+  readonly #running = new Set<RunningTask>();
+
+  constructor(private readonly options: TaskRunnerOptions) {}
+
+  begin(task: TaskAssign, { sender, keepCredit }: InHand): void {
+    let planned: TaskPlan;
+    try {
+      planned = this.options.planOf(task);
+    } catch (error) {
+      this.#tellCancelled(task, 'sampler_error', toDialecticError(error).message);
+      return;
+    }
+    const running = {
+      ...planned,
+      task,
+      giver: sender,
+      returnCredit: keepCredit(),
+      contextTokens: 0,
+      failedAttempts: 0,
+    };
+    this.#running.add(running);
+    this.#advance(running);
+  }
+
+  /** Gives everything back: the actor ends, for this reason. */
+  giveBack(detail: string): void {
+    for (const running of [...this.#running]) {
+      const { taskId, update, promptIndex } = running.task;
+      running.plan.interrupt([]);
+      this.#release(running);
+      this.options.tell(running.giver, { kind: 'task.returned', taskId, update, promptIndex, detail });
+    }
+  }
+
+  #advance(running: RunningTask): void {
+    const { plan } = running;
+    try {
+      for (const request of plan.takeRequests()) if (this.#running.has(running)) this.#ask(running, request);
+    } catch (error) {
+      this.#cancel(running, 'sampler_error', toDialecticError(error).message);
+    }
+    if (this.#running.has(running) && plan.stop !== null) this.#complete(running);
+  }
+
+  #ask(running: RunningTask, request: PlanRequest): void {
+    const { task } = running;
+    running.contextTokens += request.promptTokens.length + (request.prefixTokens?.length ?? 0);
+    this.options.completer.complete({
+      owner: running,
+      name: `${task.taskId}/${request.stream}`,
+      place: task,
+      request,
+      onCompleted: (completions) => this.#accept(running, request.stream, completions),
+      onFailed: (reason, detail) => this.#cancel(running, reason, detail),
+      onAttemptFailed: () => void running.failedAttempts++,
+    });
+  }
+
+  #accept(running: RunningTask, stream: number, completions: ScoredCompletions): void {
+    try {
+      running.plan.accept(stream, completions);
+    } catch (error) {
+      const { code, message } = toDialecticError(error);
+      running.failedAttempts++;
+      this.#cancel(running, code === 'SCORER' ? 'scorer_error' : 'sampler_error', message);
+      return;
+    }
+    this.#tellEvents(running);
+    this.#advance(running);
+  }
+
+  #complete(running: RunningTask): void {
+    const { task, plan } = running;
+    const groups = plan.groups();
+    if (groups.length === 0) {
+      this.#cancel(running, 'sampler_error', `the plan ended without a completion: ${plan.stop}`);
+      return;
+    }
+    const ended = this.#endOf(running, true); // sending gives the arrays away that it is made of
+    groups.forEach((group, i) => {
+      const isSent = this.options.toLearner.send(this.#messageOf(task, group, i + 1 === groups.length));
+      if (!isSent)
+        throw new DialecticError('INTERNAL', `the edge to the learner refused a group of ${task.taskId}`);
+    });
+    this.#release(running, ended);
+  }
+
+  #messageOf(
+    task: TaskAssign,
+    { name, texts, rewards, segments, ...group }: PlannedGroup,
+    endsTask: boolean,
+  ): Message {
+    const { taskId, update, promptIndex, problem } = task;
+    return {
+      kind: 'group.completed',
+      groupId: name === null ? taskId : `${taskId}/${name}`,
+      taskId,
+      update,
+      promptIndex,
+      endsTask,
+      problemId: problem.id,
+      domain: problem.type,
+      ...group,
+      rewardNames: [...rewards.names],
+      rewards: rewards.values,
+      scored: rewards.scored,
+      ...segments,
+      ...(this.options.keepTexts(update) ? { texts: [...texts] } : {}),
+    };
+  }
+
+  #cancel(running: RunningTask, reason: CancellationReason, detail: string): void {
+    if (!this.#running.has(running)) return;
+    running.plan.interrupt([]);
+    this.#release(running);
+    this.#tellCancelled(running.task, reason, detail);
+  }
+
+  #release(running: RunningTask, ended = this.#endOf(running, false)): void {
+    this.#running.delete(running);
+    this.options.completer.withdraw(running);
+    running.returnCredit();
+    if (ended) this.options.emit(ended);
+  }
+
+  #endOf(
+    { contextTokens, failedAttempts, telemetry }: RunningTask,
+    isCompleted: boolean,
+  ): UntimedEvent | null {
+    return telemetry?.ended({ isCompleted, contextTokens, failedAttempts }) ?? null;
+  }
+
+  #tellEvents({ plan, telemetry }: RunningTask): void {
+    if (!telemetry) return;
+    for (const happened of plan.takeEvents()) {
+      const event = telemetry.happened(happened);
+      if (event) this.options.emit(event);
+    }
+  }
+
+  #tellCancelled(
+    { taskId, update, promptIndex }: TaskAssign,
+    reason: CancellationReason,
+    detail: string,
+  ): void {
+    const place = { groupId: taskId, taskId, update, promptIndex, endsTask: true };
+    this.options.toLearner.send({ kind: 'group.cancelled', ...place, reason, detail });
+  }
+}
