@@ -46,9 +46,9 @@ t.test('a slow request holds up no other, and a failure is told', async (t) => {
   const release: (() => void)[] = [];
   let calls = 0;
   const { ask, answers } = make(async (batch) => {
-    calls++;
-    if (calls === 1) await new Promise<void>((resolve) => release.push(resolve));
-    if (calls === 3) throw new Error('out of order');
+    const call = ++calls;
+    if (call === 1) await new Promise<void>((resolve) => release.push(resolve));
+    if (call === 3) throw new Error('out of order');
     return scoreBatch(batch);
   });
   for (const name of ['slow', 'quick']) ask(name);

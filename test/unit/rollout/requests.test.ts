@@ -115,8 +115,8 @@ t.test(
     t.same(requests.targets, ['b']);
     requests.targetEnded('b', 'oom');
     t.same(endings, [
-      'sampler_error: r failed twice: b ended: oom',
       'sampler_error: no sampler is left for s: b ended: oom',
+      'sampler_error: r failed twice: b ended: oom',
       'sampler_error: no sampler is left for u: b ended: oom',
     ]);
     ask('v');
