@@ -141,11 +141,15 @@ const sampling = z.strictObject({
   temperature: real({ above: 0, max: 10 })
     .default(1)
     .describe('divides the logits; the log-probabilities are those of the tempered distribution'),
-  topK: integer(0, 1_000_000).default(0).describe('tokens kept before sampling; 0 = off'),
-  topP: real({ above: 0, max: 1 }).default(1).describe('probability mass kept before sampling; 1 = off'),
+  topK: integer(0, 1_000_000)
+    .default(0)
+    .describe('most likely tokens kept before sampling; 0 = off, all are kept'),
+  topP: real({ above: 0, max: 1 })
+    .default(1)
+    .describe('probability mass of the most likely tokens kept before sampling; 1 = off'),
   maxPromptTokens: integer(1, 131_072)
     .default(232)
-    .describe('longest prompt; a longer one is an error, never cut'),
+    .describe('tokens of the longest prompt; a longer one is an error, never cut'),
   maxCompletionTokens: integer(1, 131_072)
     .default(280)
     .describe('tokens after which a completion counts as truncated'),
@@ -173,7 +177,9 @@ const learner = z.strictObject({
   cispoEpsilonMax: real({ above: 0 })
     .default(5)
     .describe('largest importance weight of the cispo loss; other losses do not use it'),
-  beta: real({ min: 0 }).default(0).describe('weight of the KL term; 0 = no reference policy is loaded'),
+  beta: real({ min: 0 })
+    .default(0)
+    .describe('weight of the KL term (nats a token) in the loss; 0 = no reference policy is loaded'),
   klEstimator: oneOf(['unbiased', 'k2', 'k3'], {
     k1: 'k1 as a loss has zero expected gradient, it would do nothing but add noise',
   })
@@ -181,7 +187,7 @@ const learner = z.strictObject({
     .describe(
       'estimator of the KL term: unbiased and k2 have the gradient of KL(policy || reference), k3 is what TRL uses',
     ),
-  learningRate: real({ above: 0, max: 1 }).default(1e-4).describe('peak learning rate of AdamW'),
+  learningRate: real({ above: 0, max: 1 }).default(1e-4).describe('peak learning rate of AdamW, per update'),
   warmupUpdates: integer(0, 1_000_000)
     .default(5)
     .describe('updates over which the learning rate rises linearly from 0'),
@@ -189,13 +195,19 @@ const learner = z.strictObject({
   finalLearningRateFraction: real({ min: 0, max: 1 })
     .default(0.1)
     .describe('fraction of the peak at which the cosine schedule ends'),
-  adamBeta1: real({ min: 0, below: 1 }).default(0.9).describe('decay of the gradient mean'),
+  adamBeta1: real({ min: 0, below: 1 })
+    .default(0.9)
+    .describe('decay of the running mean of the gradient, per update'),
   adamBeta2: real({ min: 0, below: 1 })
     .default(0.98)
-    .describe('decay of the squared gradient mean; below the usual 0.999 because runs are short'),
+    .describe(
+      'decay of the running mean of its square, per update; below the usual 0.999 because runs are short',
+    ),
   adamEpsilon: real({ above: 0, max: 1 }).default(1e-8).describe('added to the root in AdamW'),
   weightDecay: real({ min: 0, max: 1 }).default(0).describe('decoupled weight decay per unit learning rate'),
-  maxGradNorm: real({ above: 0 }).default(1).describe('the global gradient norm is clipped to this'),
+  maxGradNorm: real({ above: 0 })
+    .default(1)
+    .describe('the global L2 norm of the gradient is clipped to this'),
   iterations: integer(1, 64)
     .default(1)
     .describe('optimizer passes over one batch (μ); above 1 the later passes are off-policy'),
@@ -245,7 +257,9 @@ const judge = z.strictObject({
     .nullable()
     .default(null)
     .describe('environment variable that holds the key of the endpoint; null = it asks for none'),
-  weight: real({ above: 0 }).default(0.3).describe('weight of the judge (shaping)'),
+  weight: real({ above: 0 })
+    .default(0.3)
+    .describe('factor of the judge in the weighted sum of rewards (shaping)'),
   deadlineMs: integer(1, 600_000)
     .default(30_000)
     .describe('milliseconds for the verdict on one answer, all tries together; a later one is not scored'),
@@ -270,7 +284,7 @@ const sandbox = z.strictObject({
     .default(0)
     .describe('weight of running answers that are JavaScript programs (outcome); 0 = nothing is ever run'),
   timeoutMs: integer(1, 60_000).default(500).describe('milliseconds that one program may run'),
-  memoryMegabytes: integer(1, 1024).default(32).describe('memory that one program may take'),
+  memoryMegabytes: integer(1, 1024).default(32).describe('mebibytes of memory that one program may take'),
 });
 
 const rewards = z.strictObject({
