@@ -20,7 +20,7 @@ export interface AdamOptions {
   readonly maxGradNorm: number;
 }
 
-/** Adam's moments; with the parameters, everything that a resumed run needs. */
+/** Adam's moments: what the optimizer remembers between two steps. */
 export interface OptimizerState {
   readonly firstMoments: Float32Array; // [P]
   readonly secondMoments: Float32Array; // [P]
