@@ -289,7 +289,7 @@ function pathsOfTree(tree: string): string[] {
 
 /** Folders of the package that hold files, as deep as a reader of the tree wants to know. */
 function foldersToShow(): string[] {
-  const top = ['config', 'test', 'bench', 'lab', 'docs', 'models'].filter((name) =>
+  const top = ['config', 'test', 'bench', 'lab', 'examples', 'docs', 'models'].filter((name) =>
     existsSync(join(packageRoot, name)),
   );
   const parts = new Set(sources.filter(({ path }) => path.includes('/')).map(({ path }) => partOf(path)));
