@@ -140,7 +140,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     for (const [i, role] of actors.moderator.length > 0 ? roles.entries() : [])
       for (const other of roles.slice(i + 1)) await connect(role, other);
     await learner.control.ask('begin');
-    for (const role of roles) await role.control.ask('begin');
+    for (const role of roles) await role.control.ask('beginWorkers');
+    for (const role of roles) await role.control.ask('beginModerators');
   } catch (error) {
     await stop();
     throw error;

@@ -53,20 +53,25 @@ export interface RoleThreadData {
 }
 
 export type RoleThreadApi = {
-  /** Spawns the actors; asked once the thread is linked to samplers and learner. */
-  begin(): Promise<void>;
+  /** Spawns its scorer and all workers but moderators; asked once the thread is linked to samplers and learner. */
+  beginWorkers(): Promise<void>;
+  /** Its moderators, which watch workers of every thread: asked once all of those are there. */
+  beginModerators(): Promise<void>;
 };
 
 export async function start(host: ThreadHost<RoleThreadData>): Promise<RoleThreadApi> {
   const { data, system } = host;
   const factories = createFactories(host, createPolicyText(loadTokenizer(data.modelDirectory)));
   const score = await openScorer(host);
+  const spawn = (kinds: readonly RoleKind[]): void => {
+    for (const kind of kinds) for (const path of data.actors[kind]) system.spawn(path, factories[kind]);
+  };
   return {
-    begin: async () => {
+    beginWorkers: async () => {
       system.spawn(data.scorer, createScorer({ score }), { mailbox: SCORER_MAILBOX });
-      for (const kind of ROLE_KINDS)
-        for (const path of data.actors[kind]) system.spawn(path, factories[kind]);
+      spawn(ROLE_KINDS.filter((kind) => kind !== 'moderator'));
     },
+    beginModerators: async () => spawn(['moderator']),
   };
 }
 
