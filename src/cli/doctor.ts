@@ -106,7 +106,7 @@ export async function examine(model: string, workingDirectory: string): Promise<
     async () => {
       const runtime = needs(state.runtime, 'no runtime');
       const { createTensorflowRuntime } = await import('../tensor/tfjs.js');
-      const { operators, difference, worst } = compareRuntimes(
+      const { operators, difference, worst } = await compareRuntimes(
         runtime,
         await createTensorflowRuntime({ backend: 'cpu' }),
       );
@@ -193,10 +193,10 @@ function checkWritable(workingDirectory: string): Finding {
   return pass(runs);
 }
 
-function checkParity(runtime: Runtime, policy: Policy, tokenizer: Tokenizer): Finding {
+async function checkParity(runtime: Runtime, policy: Policy, tokenizer: Tokenizer): Promise<Finding> {
   const text = createPolicyText(tokenizer);
   const prompts = heldOutProblems(PARITY_PROMPTS).map(({ question }) => text.encodePrompt(question));
-  const { difference, tokens } = samplerLearnerParity(runtime, policy, prompts, tokenizer.eosIds);
+  const { difference, tokens } = await samplerLearnerParity(runtime, policy, prompts, tokenizer.eosIds);
   const found = `log-probabilities of ${tokens} tokens differ by at most ${difference.toExponential(1)}`;
   if (difference <= PARITY_WARNING) return pass(found);
   const status = difference <= PARITY_FAILURE ? warn : fail;

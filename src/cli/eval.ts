@@ -24,6 +24,8 @@ import { loadTokenizer } from '../model/tokenizer.js';
 import { JsonlSink, jsonLine } from '../observe/jsonl.js';
 import { escapeJson, sanitizeLine, sanitizeText } from '../observe/sanitize.js';
 import { packageRoot, versions } from '../package-info.js';
+import { cutByLengths } from '../protocol/index.js';
+import { complete } from '../sampling/complete.js';
 import { createPolicyText } from '../sampling/policy-text.js';
 import { Sampler } from '../sampling/sampler.js';
 import { openRuntime } from '../tensor/device.js';
@@ -41,8 +43,6 @@ const DEFAULTS = {
   rewards: [] as readonly string[],
 } as const;
 const SLOTS = 64;
-/** Prompts that are prefilled ahead of the slots; each holds a cache. */
-const MAX_AHEAD = 16;
 const CAPACITY_STEP = 16;
 const MAX_COUNTER = 9999;
 
@@ -77,15 +77,18 @@ export async function runEval(options: EvalOptions): Promise<void> {
     capacity,
     stopTokens: tokenizer.eosIds,
   });
-  const decode = (decoding: Decoding) => complete(sampler, prompts, capacity, decoding, text.decode);
+  const decode = (decoding: Decoding) => completionsOf(sampler, prompts, capacity, decoding, text.decode);
   const start = performance.now();
   const common = { seed: given.seed, maxTokens: given.maxTokens };
   const modes: { mode: 'greedy' | 'sampled'; completions: GivenCompletion[] }[] = [
-    { mode: 'greedy', completions: decode({ ...common, temperature: 0, sampleCount: 1 }) },
+    { mode: 'greedy', completions: await decode({ ...common, temperature: 0, sampleCount: 1 }) },
   ];
   if (given.samples > 1) {
     const { temperature, samples } = given;
-    modes.push({ mode: 'sampled', completions: decode({ ...common, temperature, sampleCount: samples }) });
+    modes.push({
+      mode: 'sampled',
+      completions: await decode({ ...common, temperature, sampleCount: samples }),
+    });
   }
   const seconds = (performance.now() - start) / 1000;
   sampler.release();
@@ -162,45 +165,31 @@ function tables(
 }
 
 /** Completions of all prompts, ordered by item and sample; a prompt that leaves no room has none. */
-function complete(
+async function completionsOf(
   sampler: Sampler,
   prompts: readonly Int32Array[],
   capacity: number,
   { temperature, sampleCount, seed, maxTokens }: Decoding,
   decode: (tokens: Int32Array) => string,
-): GivenCompletion[] {
-  const results: GivenCompletion[] = [];
-  let next = 0;
-  while (next < prompts.length || sampler.load > 0) {
-    while (next < prompts.length && sampler.load < SLOTS + MAX_AHEAD) {
-      const [item, promptTokens] = [next, prompts[next]!];
-      next++;
-      if (promptTokens.length >= capacity) {
-        for (let sample = 0; sample < sampleCount; sample++) {
-          results.push({ item, sample, text: null, tokens: 0, stopped: false });
-        }
-        continue;
-      }
-      const filters = { topK: 0, topP: 1 };
-      const key = { requestId: String(item), seed, update: 0, promptIndex: item, stream: 0 };
-      sampler.submit({ ...key, ...filters, promptTokens, sampleCount, maxTokens, temperature });
-    }
-    for (const { requestId, tokens, lengths, stopped } of sampler.step()) {
-      let end = 0;
-      lengths.forEach((length, sample) => {
-        end += length;
-        const text = decode(tokens.subarray(end - length, end));
-        results.push({
-          item: Number(requestId),
-          sample,
-          text,
-          tokens: length,
-          stopped: stopped[sample] === 1,
-        });
-      });
-    }
-  }
-  return results.sort((a, b) => a.item - b.item || a.sample - b.sample);
+): Promise<GivenCompletion[]> {
+  const requests = prompts.flatMap((promptTokens, promptIndex) => {
+    if (promptTokens.length >= capacity) return [];
+    const key = { seed, update: 0, promptIndex, stream: 0 };
+    return { ...key, promptTokens, sampleCount, maxTokens, temperature, topK: 0, topP: 1 };
+  });
+  const sampled = await complete(sampler, requests);
+  const byItem = new Map(requests.map(({ promptIndex }, i) => [promptIndex, sampled[i]!]));
+  return prompts.flatMap((_, item) => {
+    const result = byItem.get(item);
+    const texts = result && cutByLengths(result.tokens, result.lengths).map(decode);
+    return Array.from({ length: sampleCount }, (_, sample) => ({
+      item,
+      sample,
+      text: texts?.[sample] ?? null,
+      tokens: result?.lengths[sample] ?? 0,
+      stopped: result?.stopped[sample] === 1,
+    }));
+  });
 }
 
 /** The folder named, which must be new or empty, or the first free `runs/eval-<model>-seed<seed>-NNN`. */

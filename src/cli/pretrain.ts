@@ -10,7 +10,7 @@ import { TAGS } from '../data/prompt.js';
 import { buildNanoTokenizer } from '../data/tokenizer-builder.js';
 import { STAGES, type Stage, WarmStart } from '../data/warm-start.js';
 import { DialecticError } from '../errors.js';
-import { type CompletionRow, judgeCompletion } from '../evaluation/judge-completion.js';
+import { judgeCompletion } from '../evaluation/judge-completion.js';
 import { heldOutProblems } from '../evaluation/problems.js';
 import { type EvaluationTally, totalOf } from '../evaluation/summary.js';
 import { tally } from '../evaluation/tally.js';
@@ -23,6 +23,7 @@ import { type Policy, readPolicy, writeNewPolicy, writePolicy } from '../model/p
 import { loadTokenizer } from '../model/tokenizer.js';
 import { createWeights, initializeWeights } from '../model/weights.js';
 import { Random } from '../random.js';
+import { complete } from '../sampling/complete.js';
 import { createPolicyText, type PolicyText } from '../sampling/policy-text.js';
 import { Sampler } from '../sampling/sampler.js';
 import { openRuntime } from '../tensor/device.js';
@@ -124,9 +125,8 @@ export async function runPretrain(options: PretrainOptions): Promise<void> {
 
   // ---- what it can do, and the folder --------------------------------------------------------------------------------
   const count = Math.min(EVALUATION_PROBLEMS, Math.ceil(tokenBudget / TOKENS_PER_EVALUATION_PROBLEM));
-  const [greedy, worked] = ['', FORCED_WORK].map((prefix) =>
-    evaluatePolicy(runtime, policy, text, prefix, count),
-  );
+  const greedy = await evaluatePolicy(runtime, policy, text, '', count);
+  const worked = await evaluatePolicy(runtime, policy, text, FORCED_WORK, count);
   writePolicy(directory, policy.weights, staging);
   rmSync(staging, { recursive: true });
   const card = {
@@ -135,8 +135,8 @@ export async function runPretrain(options: PretrainOptions): Promise<void> {
     tokens: trained.tokens,
     seconds: trainingSeconds,
     finalLoss: trained.loss,
-    greedy: greedy!,
-    worked: worked!,
+    greedy,
+    worked,
     parameterCount: policy.weights.layout.count,
     nonEmbeddingCount: policy.weights.layout.nonEmbeddingCount,
   };
@@ -190,13 +190,13 @@ function vocabularyOf(tokenizer: object): string[] {
  * Greedy completions of the first `count` held-out problems by a sampler in this thread, counted by topic: as long as a run's are
  * by default. `prefix` is put in the policy's mouth.
  */
-function evaluatePolicy(
+async function evaluatePolicy(
   runtime: Runtime,
   { config, weights }: Policy,
   text: PolicyText,
   prefix: string,
   count: number,
-): EvaluationTally {
+): Promise<EvaluationTally> {
   const problems = heldOutProblems(count);
   const maxTokens = configSchema.parse({}).evaluation.maxCompletionTokens;
   const sampler = new Sampler({
@@ -207,26 +207,26 @@ function evaluatePolicy(
     capacity: config.maxPositions,
     stopTokens: config.eosTokenIds,
   });
-  problems.forEach(({ question }, i) => {
-    const greedy = { sampleCount: 1, maxTokens, temperature: 0, topK: 0, topP: 1 };
-    const key = { requestId: String(i), seed: 0, update: 0, promptIndex: i, stream: 0 };
-    const promptTokens = text.encodePrompt(question);
-    sampler.submit({ ...key, ...greedy, promptTokens: concat(promptTokens, text.encode(prefix)) });
-  });
-  const judged: CompletionRow[] = [];
-  const familyOf = new Map(problems.map(({ id, family }) => [id, family]));
-  while (sampler.load > 0) {
-    for (const { requestId, tokens, stopped } of sampler.step()) {
-      const item = Number(requestId);
-      const completion = {
-        text: prefix + text.decode(tokens),
-        tokens: tokens.length,
-        stopped: stopped[0] === 1,
-      };
-      judged.push(judgeCompletion(problems[item]!, { item, sample: 0, ...completion }, 'greedy'));
-    }
-  }
+  const greedy = { sampleCount: 1, maxTokens, temperature: 0, topK: 0, topP: 1 };
+  const key = { seed: 0, update: 0, stream: 0 };
+  const forced = text.encode(prefix);
+  const sampled = await complete(
+    sampler,
+    problems.map(({ question }, promptIndex) => {
+      const promptTokens = concat(text.encodePrompt(question), forced);
+      return { ...key, ...greedy, promptIndex, promptTokens };
+    }),
+  );
   sampler.release();
+  const judged = sampled.map(({ tokens, stopped }, item) => {
+    const completion = {
+      text: prefix + text.decode(tokens),
+      tokens: tokens.length,
+      stopped: stopped[0] === 1,
+    };
+    return judgeCompletion(problems[item]!, { item, sample: 0, ...completion }, 'greedy');
+  });
+  const familyOf = new Map(problems.map(({ id, family }) => [id, family]));
   return tally(judged, ({ id }) => familyOf.get(id)!);
 }
 

@@ -10,7 +10,9 @@ import { ForwardGraph } from '../learner/training-graph.js';
 import { type DecoderConfig, parseDecoderConfig } from '../model/config.js';
 import { parameterLayout } from '../model/parameters.js';
 import { createWeights, initializeWeights, type Weights } from '../model/weights.js';
+import { cutByLengths } from '../protocol/index.js';
 import { Random } from '../random.js';
+import { complete } from '../sampling/complete.js';
 import { Sampler } from '../sampling/sampler.js';
 import type { Graph } from '../tensor/graph.js';
 import type { Runtime } from '../tensor/runtime.js';
@@ -38,17 +40,25 @@ const TINY = {
   max_position_embeddings: 32,
   sliding_window: 8,
 };
+/** Ways to decode; the learner then learns from the completions of the first. */
+const FILTERS = [
+  { name: 'plain', topK: 0, topP: 1 },
+  { name: 'filtered', topK: 10, topP: 0.9 },
+] as const;
 const PROMPT = Int32Array.of(1, 5, 9, 13, 2, 7);
 
 /** Compares two runtimes. Errors: whatever a runtime throws. */
-export function compareRuntimes(first: Runtime, second: Runtime): Conformance {
+export async function compareRuntimes(first: Runtime, second: Runtime): Promise<Conformance> {
   const operators = new Set<string>();
   const config = parseDecoderConfig(TINY, 'conformance');
-  const results = [first, second].map((runtime) => runAll(recording(runtime, operators), config));
+  const results = [
+    await runAll(recording(first, operators), config),
+    await runAll(recording(second, operators), config),
+  ] as const;
   let difference = 0;
   let worst = 'nothing';
-  for (const [name, values] of Object.entries(results[0]!)) {
-    const each = differenceOf(values, results[1]![name]!);
+  for (const [name, values] of Object.entries(results[0])) {
+    const each = differenceOf(values, results[1][name]!);
     if (each > difference) [difference, worst] = [each, name];
   }
   return { operators: [...operators].sort(), difference, worst };
@@ -65,30 +75,26 @@ function recording(runtime: Runtime, operators: Set<string>): Runtime {
   };
 }
 
-function runAll(runtime: Runtime, config: DecoderConfig): Record<string, Float32Array> {
+async function runAll(runtime: Runtime, config: DecoderConfig): Promise<Record<string, Float32Array>> {
   const weights = createWeights(parameterLayout(config));
   initializeWeights(weights, new Random('conformance'), config.normOffset, 0.1);
   const results: Record<string, Float32Array> = {};
 
   // ---- decoding ----------------------------------------------------------------------------------------------------
   const sampler = new Sampler({ runtime, config, weights, slots: 4, capacity: 32, stopTokens: [] });
-  const completions: Int32Array[] = [];
-  for (const [name, topK, topP] of [
-    ['plain', 0, 1],
-    ['filtered', 10, 0.9],
-  ] as const) {
-    const request = { requestId: name, promptTokens: PROMPT, sampleCount: 3, maxTokens: 8, temperature: 0.8 };
-    sampler.submit({ ...request, topK, topP, seed: 3, update: 0, promptIndex: 0, stream: 0 });
-    while (sampler.load > 0) {
-      for (const { tokens, lengths, logProbs, supportLogMass } of sampler.step()) {
-        results[`${name} tokens`] = Float32Array.from(tokens);
-        results[`${name} log-probabilities`] = logProbs;
-        results[`${name} support`] = supportLogMass;
-        if (name !== 'plain') continue;
-        for (const [i, n] of lengths.entries()) completions.push(tokens.slice(i * n, (i + 1) * n));
-      }
-    }
+  const request = { promptTokens: PROMPT, sampleCount: 3, maxTokens: 8, temperature: 0.8, seed: 3 };
+  const key = { update: 0, promptIndex: 0, stream: 0 };
+  const sampled = await complete(
+    sampler,
+    FILTERS.map(({ topK, topP }) => ({ ...request, ...key, topK, topP })),
+  );
+  for (const [i, { tokens, logProbs, supportLogMass }] of sampled.entries()) {
+    const { name } = FILTERS[i]!;
+    results[`${name} tokens`] = Float32Array.from(tokens);
+    results[`${name} log-probabilities`] = logProbs;
+    results[`${name} support`] = supportLogMass;
   }
+  const completions = cutByLengths(sampled[0]!.tokens, sampled[0]!.lengths);
   sampler.release();
 
   // ---- learning ----------------------------------------------------------------------------------------------------

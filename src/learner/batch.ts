@@ -7,7 +7,13 @@
  * - a number that is not finite drops its whole group: nothing of it reaches the policy;
  * - a searched tree brings its own advantages and weights; a tree of completions only is trained on as a group is.
  */
-import { type GroupCompleted, isFiniteArray, type Outcome, type RewardRule } from '../protocol/index.js';
+import {
+  cutByLengths,
+  type GroupCompleted,
+  isFiniteArray,
+  type Outcome,
+  type RewardRule,
+} from '../protocol/index.js';
 import { Random } from '../random.js';
 import { type AdvantageOptions, groupAdvantages } from './advantages.js';
 import { aggregationWeight, type LossName } from './losses.js';
@@ -94,7 +100,7 @@ export function buildBatch(
       continue;
     }
     const loads = loadsOf(group, trajectories);
-    const trained = cutGroup(group).flatMap((part, i) => {
+    const trained = trajectoriesIn(group).flatMap((part, i) => {
       if (!isTrained[i]) return [];
       const { weight, length } = loads[i]!;
       const aggregated = aggregationWeight(options.loss, shape, length) * weight;
@@ -167,17 +173,15 @@ function parentsAmong(parents: Int32Array, isTrained: readonly boolean[]): Int32
 }
 
 /** The completions of a group as views of its arrays. */
-function cutGroup(group: GroupCompleted): Omit<Trajectory, 'advantage' | 'weight'>[] {
-  let end = 0;
-  return Array.from(group.lengths, (length) => {
-    const start = end;
-    end += length;
-    return {
-      tokens: group.tokens.subarray(start, end),
-      behaviourLogProbs: group.logProbs.subarray(start, end),
-      supportLogMass: group.supportLogMass.subarray(start, end),
-    };
-  });
+function trajectoriesIn(group: GroupCompleted): Omit<Trajectory, 'advantage' | 'weight'>[] {
+  const { lengths } = group;
+  const logProbs = cutByLengths(group.logProbs, lengths);
+  const supportLogMass = cutByLengths(group.supportLogMass, lengths);
+  return cutByLengths(group.tokens, lengths).map((tokens, i) => ({
+    tokens,
+    behaviourLogProbs: logProbs[i]!,
+    supportLogMass: supportLogMass[i]!,
+  }));
 }
 
 function compare(a: string, b: string): number {

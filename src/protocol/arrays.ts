@@ -53,3 +53,12 @@ export function sumOf(lengths: Int32Array): number {
 export function areLengthsOf(lengths: Int32Array, total: number): boolean {
   return lengths.every((length) => length >= 0) && sumOf(lengths) === total;
 }
+
+/** The pieces of G sequences that lie one behind the other, as views: `lengths` [G] cuts `values` [ΣT] apart. */
+export function cutByLengths<A extends WireArray>(values: A, lengths: Int32Array): A[] {
+  let end = 0;
+  return Array.from(lengths, (length) => {
+    end += length;
+    return values.subarray(end - length, end) as A;
+  });
+}

@@ -119,6 +119,11 @@ export class Sampler {
     this.#weights = weights.values;
   }
 
+  /** Sequences that are decoded together. */
+  get slotCount(): number {
+    return this.options.slots;
+  }
+
   /** Sequences being decoded or waiting for a slot. */
   get load(): number {
     const waiting = this.#waiting.reduce(

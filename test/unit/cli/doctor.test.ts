@@ -53,7 +53,7 @@ t.test('damage is found, with a cause and a fix, and the other checks still run'
 
 t.test('runtimes that agree are told from one that does not', async (t) => {
   const cpu = await createTensorflowRuntime({ backend: 'cpu' });
-  const { operators, difference } = compareRuntimes(runtime, cpu);
+  const { operators, difference } = await compareRuntimes(runtime, cpu);
   t.ok(operators.length >= 38, operators.join(' '));
   t.ok(difference <= 1e-5, `${difference}`);
   const crooked: Runtime = {
@@ -71,14 +71,14 @@ t.test('runtimes that agree are told from one that does not', async (t) => {
       };
     },
   };
-  const found = compareRuntimes(runtime, crooked);
+  const found = await compareRuntimes(runtime, crooked);
   t.ok(found.difference > 1e-4, `${found.difference}`);
   t.equal(found.worst, 'entropies');
 });
 
 t.test('sampler and learner agree on a policy', async (t) => {
   const prompts = [Int32Array.of(1, 2, 3), Int32Array.of(4, 5, 6, 7, 8)];
-  const { difference, tokens } = samplerLearnerParity(runtime, nanoPolicy(1), prompts, []);
+  const { difference, tokens } = await samplerLearnerParity(runtime, nanoPolicy(1), prompts, []);
   t.equal(tokens, 2 * 2 * 48);
   t.ok(difference < 1e-4, `${difference}`);
 });
