@@ -2,7 +2,7 @@
  * `data`: writes the dataset of a seed as JSON lines, with its statistics checked against what was written; or checks a
  * file of the user's.
  */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Example } from '../data/dataset/example.js';
 import { formatOf } from '../data/dataset/formats.js';
@@ -11,6 +11,7 @@ import { exampleOf } from '../data/dataset/read-examples.js';
 import { checkRows, skippedText } from '../data/dataset/read-rows.js';
 import { brokenPromises, statisticsOf, statisticsTable } from '../data/dataset/statistics.js';
 import { DialecticError } from '../errors.js';
+import { claimFolder } from '../observe/claim-folder.js';
 import { jsonLine } from '../observe/jsonl.js';
 import { sanitizeLine, sanitizeText } from '../observe/sanitize.js';
 import type { DataOptions } from './arguments.js';
@@ -65,13 +66,7 @@ async function checkFile(path: string, options: DataOptions): Promise<void> {
 
 function writeDataset(options: DataOptions): void {
   const seed = options.seed ?? DEFAULT_SEED;
-  const directory = resolve(options.out ?? join('data', `seed${seed}`));
-  if (existsSync(directory) && readdirSync(directory).length > 0) {
-    throw new DialecticError(
-      'CONFIG',
-      `--out ${directory} is not empty; name a folder that is new or empty.`,
-    );
-  }
+  const directory = claimFolder(options.out ?? join('data', `seed${seed}`), '--out');
   const { train, evaluation } = generateDataset(seed, { augment: options.augment });
   const all = [...train, ...evaluation];
   const broken = brokenPromises(all);
@@ -85,7 +80,6 @@ function writeDataset(options: DataOptions): void {
   const statistics = Object.fromEntries(
     Object.entries(files).map(([name, examples]) => [name, statisticsOf(examples)]),
   );
-  mkdirSync(directory, { recursive: true });
   for (const [name, examples] of Object.entries(files))
     writeFileSync(join(directory, `${name}.jsonl`), jsonLines(examples));
   writeFileSync(

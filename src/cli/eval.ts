@@ -4,12 +4,11 @@
  * Invariants: the same policy, problems and seed give the same report; a problem whose prompt is too long counts as wrong, and is
  * counted; nothing of an older evaluation is overwritten.
  */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { resolveModelPath } from '../config/resolve.js';
 import { formatOf } from '../data/dataset/formats.js';
 import { skippedText } from '../data/dataset/read-rows.js';
-import { DialecticError } from '../errors.js';
 import {
   type EvaluationReport,
   evaluationReport,
@@ -21,6 +20,7 @@ import { heldOutProblems } from '../evaluation/problems.js';
 import { readRewardFiles, scoreWith, type UserScores } from '../evaluation/user-scores.js';
 import { readPolicy } from '../model/policy-files.js';
 import { loadTokenizer } from '../model/tokenizer.js';
+import { claimFolder, claimNumberedFolder, folderNameOf } from '../observe/claim-folder.js';
 import { JsonlSink, jsonLine } from '../observe/jsonl.js';
 import { escapeJson, sanitizeLine, sanitizeText } from '../observe/sanitize.js';
 import { packageRoot, versions } from '../package-info.js';
@@ -44,7 +44,6 @@ const DEFAULTS = {
 } as const;
 const SLOTS = 64;
 const CAPACITY_STEP = 16;
-const MAX_COUNTER = 9999;
 
 interface Decoding {
   readonly temperature: number;
@@ -63,7 +62,10 @@ export async function runEval(options: EvalOptions): Promise<void> {
   const items = await itemsOf(options, given.problems, skipped);
   const text = createPolicyText(tokenizer);
   const prompts = items.map(({ question }) => text.encodePrompt(question));
-  const out = claimFolder(options.out, directory, given.seed);
+  const out =
+    options.out === undefined
+      ? claimNumberedFolder('runs', `eval-${folderNameOf(directory)}-seed${given.seed}`, '--out')
+      : claimFolder(options.out, '--out');
 
   // ---- completions -------------------------------------------------------------------------------------------------
   const runtime = await openRuntime('auto', given.threads);
@@ -190,25 +192,4 @@ async function completionsOf(
       stopped: result?.stopped[sample] === 1,
     }));
   });
-}
-
-/** The folder named, which must be new or empty, or the first free `runs/eval-<model>-seed<seed>-NNN`. */
-function claimFolder(named: string | undefined, model: string, seed: number): string {
-  if (named !== undefined) {
-    const path = resolve(named);
-    if (existsSync(path) && readdirSync(path).length > 0) {
-      throw new DialecticError('CONFIG', `--out ${path} is not empty; name a folder that is new or empty`);
-    }
-    mkdirSync(path, { recursive: true });
-    return path;
-  }
-  const runs = join(process.cwd(), 'runs');
-  mkdirSync(runs, { recursive: true });
-  for (let counter = 1; counter <= MAX_COUNTER; counter++) {
-    const path = join(runs, `eval-${basename(model)}-seed${seed}-${String(counter).padStart(3, '0')}`);
-    if (existsSync(path)) continue;
-    mkdirSync(path);
-    return path;
-  }
-  throw new DialecticError('CONFIG', `${runs} holds ${MAX_COUNTER} evaluations of this name; use --out`);
 }

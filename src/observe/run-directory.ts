@@ -5,17 +5,16 @@
  * - a run never shares its folder: one that holds anything is refused, and names are claimed atomically;
  * - creating the folder is the first write of a run, so call it once configuration and policy are known to be good.
  */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Config } from '../config/schema.js';
-import { DialecticError } from '../errors.js';
+import { claimFolder, claimNumberedFolder, folderNameOf } from './claim-folder.js';
 import { JsonlSink } from './jsonl.js';
 import { escapeJson } from './sanitize.js';
 
 /** Version of the folder's layout. */
 const LAYOUT_VERSION = 1;
-const MAX_COUNTER = 9999;
 
 export interface RunIdentity {
   readonly config: Config;
@@ -70,10 +69,11 @@ export class RunDirectory {
 /** Creates the folder and writes run.json, config.json and config-sources.json. Throws CONFIG if it is taken. */
 export function createRunDirectory(identity: RunIdentity): RunDirectory {
   const { config } = identity;
+  const runs = resolve(identity.workingDirectory, 'runs');
   const path =
     config.runDir === null
-      ? claimFreeName(resolve(identity.workingDirectory, 'runs'), config)
-      : claim(resolve(identity.workingDirectory, config.runDir));
+      ? claimNumberedFolder(runs, `${folderNameOf(config.model)}-seed${config.seed}`, 'runDir')
+      : claimFolder(resolve(identity.workingDirectory, config.runDir), 'runDir');
   const directory = new RunDirectory(path);
   directory.writeJson('run.json', {
     layoutVersion: LAYOUT_VERSION,
@@ -100,58 +100,4 @@ export function describeMachine(): Record<string, string | number> {
     cpuCount: processors.length,
     memoryBytes: totalmem(),
   };
-}
-
-/** `runs/nano-seed42-001`, with the first counter that no other run has. */
-function claimFreeName(runs: string, config: Config): string {
-  makeFolder(runs);
-  const model = basename(resolve(config.model))
-    .replaceAll(/[^A-Za-z0-9._-]/g, '-')
-    .replace(/^\.+/, '');
-  for (let counter = 1; counter <= MAX_COUNTER; counter++) {
-    const path = join(runs, `${model || 'model'}-seed${config.seed}-${String(counter).padStart(3, '0')}`);
-    try {
-      // Not recursive: creating it is the claim, and a second process fails here.
-      mkdirSync(path);
-      return path;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(path, error);
-    }
-  }
-  throw new DialecticError(
-    'CONFIG',
-    `${runs} holds ${MAX_COUNTER} runs of this name. Name a folder with runDir, or remove old runs.`,
-  );
-}
-
-/** A folder that the user named: created, or found empty. */
-function claim(path: string): string {
-  makeFolder(path);
-  const found = readdirSync(path);
-  if (found.length > 0) {
-    throw new DialecticError(
-      'CONFIG',
-      `runDir ${path} is not empty (it holds ${found.slice(0, 3).join(', ')}). Runs never share a folder: name a new one.`,
-    );
-  }
-  return path;
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw unwritable(path, error);
-  }
-}
-
-function unwritable(path: string, cause: unknown): DialecticError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new DialecticError(
-    'CONFIG',
-    `runDir ${path} cannot be created (${reason}). Name a folder you may write to.`,
-    {
-      cause,
-    },
-  );
 }
