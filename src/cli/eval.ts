@@ -25,6 +25,7 @@ import { JsonlSink, jsonLine } from '../observe/jsonl.js';
 import { escapeJson, sanitizeLine, sanitizeText } from '../observe/sanitize.js';
 import { packageRoot, versions } from '../package-info.js';
 import { cutByLengths } from '../protocol/index.js';
+import { slotCapacity } from '../sampling/capacity.js';
 import { complete } from '../sampling/complete.js';
 import { createPolicyText } from '../sampling/policy-text.js';
 import { Sampler } from '../sampling/sampler.js';
@@ -43,7 +44,6 @@ const DEFAULTS = {
   rewards: [] as readonly string[],
 } as const;
 const SLOTS = 64;
-const CAPACITY_STEP = 16;
 
 interface Decoding {
   readonly temperature: number;
@@ -70,8 +70,7 @@ export async function runEval(options: EvalOptions): Promise<void> {
   // ---- completions -------------------------------------------------------------------------------------------------
   const runtime = await openRuntime('auto', given.threads);
   const longest = Math.max(...prompts.map((tokens) => tokens.length));
-  const needed = Math.ceil((longest + given.maxTokens) / CAPACITY_STEP) * CAPACITY_STEP;
-  const capacity = Math.min(policy.config.maxPositions, needed);
+  const capacity = slotCapacity(longest + given.maxTokens, policy.config.maxPositions);
   const sampler = new Sampler({
     runtime,
     ...policy,

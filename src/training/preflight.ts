@@ -13,6 +13,7 @@ import { type Policy, readPolicy } from '../model/policy-files.js';
 import { loadTokenizer } from '../model/tokenizer.js';
 import { packageRoot } from '../package-info.js';
 import type { Problem } from '../protocol/index.js';
+import { slotCapacity } from '../sampling/capacity.js';
 import { createPolicyText, type PolicyText } from '../sampling/policy-text.js';
 
 export interface Prepared {
@@ -31,8 +32,6 @@ export interface Prepared {
   readonly prompts: readonly Int32Array[];
 }
 
-/** Slots' caches are rounded up to this many positions. */
-const CAPACITY_STEP = 16;
 /** ONNX Runtime's rotary attention kernel takes heads of multiples of this width. */
 const HEAD_STEP = 16;
 
@@ -57,7 +56,7 @@ export async function prepare(
       `${join(modelDirectory, 'tokenizer.json')} has ${tokenizer.vocabSize} tokens, expected at most the ${policy.config.vocabSize} of config.json (vocab_size)`,
     );
   }
-  const capacity = slotCapacity(config, policy);
+  const capacity = capacityFor(config, policy);
   const text = createPolicyText(tokenizer);
   const { training, evaluation: problems } = await openProblems(config, onSkipped);
   const prompts = problems.map(({ question }) => text.encodePrompt(question));
@@ -82,7 +81,7 @@ export async function prepare(
 }
 
 /** The longest prompt and completion. Errors: CONFIG if the policy has fewer positions. */
-function slotCapacity({ sampling, evaluation }: Config, { config }: Policy): number {
+function capacityFor({ sampling, evaluation }: Config, { config }: Policy): number {
   const [key, completion] =
     evaluation.maxCompletionTokens > sampling.maxCompletionTokens
       ? ['evaluation.maxCompletionTokens', evaluation.maxCompletionTokens]
@@ -94,5 +93,5 @@ function slotCapacity({ sampling, evaluation }: Config, { config }: Policy): num
       `sampling.maxPromptTokens (${sampling.maxPromptTokens}) + ${key} (${completion}) is ${needed}, the policy has ${config.maxPositions} positions (max_position_embeddings); lower one of them`,
     );
   }
-  return Math.min(config.maxPositions, Math.ceil(needed / CAPACITY_STEP) * CAPACITY_STEP);
+  return slotCapacity(needed, config.maxPositions);
 }
