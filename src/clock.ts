@@ -17,6 +17,24 @@ export const systemClock: Clock = {
   },
 };
 
+/** What the work comes to, or a rejection with `lateError` once it has taken `timeoutMs`; the work itself goes on. */
+export async function withDeadline<T>(
+  work: Promise<T>,
+  timeoutMs: number,
+  lateError: () => Error,
+  clock: Clock = systemClock,
+): Promise<T> {
+  let cancel = (): void => {};
+  const late = new Promise<never>((_, reject) => {
+    cancel = clock.setTimer(timeoutMs, () => reject(lateError()));
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    cancel();
+  }
+}
+
 /** Lets timers and ports of the thread have their turn. */
 export function yieldToIo(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { ManualClock } from '../../src/clock.js';
+import { ManualClock, withDeadline } from '../../src/clock.js';
 
 t.test('timers fire in due order, ties in the order they were set, each at its own time', async (t) => {
   const clock = new ManualClock();
@@ -33,4 +33,27 @@ t.test('a cancelled timer never fires and is forgotten', async (t) => {
   cancel();
   t.equal(clock.timerCount, 0);
   clock.advance(100);
+});
+
+t.test('work that ends in time is what it came to, and leaves no timer', async (t) => {
+  const clock = new ManualClock();
+  const late = (): Error => new Error('late');
+  t.equal(await withDeadline(Promise.resolve(3), 100, late, clock), 3);
+  await t.rejects(withDeadline(Promise.reject(new Error('broken')), 100, late, clock), { message: 'broken' });
+  t.equal(clock.timerCount, 0);
+});
+
+t.test('work that takes longer is late, with the error of the one who waits', async (t) => {
+  const clock = new ManualClock();
+  let finish = (_: number): void => {};
+  const work = new Promise<number>((resolve) => {
+    finish = resolve;
+  });
+  const waiting = withDeadline(work, 100, () => new Error(`late at ${clock.now()}`), clock);
+  clock.advance(99);
+  t.equal(clock.timerCount, 1, 'not yet');
+  clock.advance(1);
+  await t.rejects(waiting, { message: 'late at 100' });
+  finish(3);
+  t.equal(await work, 3, 'the work itself goes on');
 });

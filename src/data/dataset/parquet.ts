@@ -7,6 +7,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { withDeadline } from '../../clock.js';
 import { linesOf, MAX_LINE_CHARACTERS } from './json-lines.js';
 import type { DecoderLine } from './parquet-process.js';
 import type { FileRow } from './read-rows.js';
@@ -27,17 +28,11 @@ export async function* readParquet(
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const ended = once(child, 'exit');
   ended.catch(() => {}); // looked at below, where it matters
-  let isLate = false;
-  const end = (): void => {
-    isLate = true;
-    child.kill('SIGKILL');
-  };
+  const late = (): Error => new Error(`it is damaged: its next row took longer than ${deadlineMs / 1000} s`);
   const lines = linesOf(child.stdout.setEncoding('utf8') as AsyncIterable<string>);
   try {
     for (let number = 1; ; number++) {
-      const timer = setTimeout(end, deadlineMs);
-      const next = await lines.next().finally(() => clearTimeout(timer));
-      if (isLate) throw new Error(`it is damaged: its next row took longer than ${deadlineMs / 1000} s`);
+      const next = await withDeadline(lines.next(), deadlineMs, late);
       if (next.done) {
         const [code, signal] = (await ended) as [number | null, string | null];
         throw new Error(`it is damaged: its decoder ended with ${signal ?? code}`);

@@ -8,6 +8,7 @@
  */
 import type { EventLoopUtilization } from 'node:perf_hooks';
 import { MessageChannel, type MessagePort, type ResourceLimits, Worker } from 'node:worker_threads';
+import { withDeadline } from '../../../clock.js';
 import {
   DialecticError,
   type Envelope,
@@ -98,14 +99,13 @@ export class ThreadHandle<Api extends object = Record<string, never>> {
         void worker.terminate();
       }
     });
-    let cancel = () => {};
-    const late = new Promise<never>((_, reject) => {
-      const detail = `thread ${options.name} did not start within ${START_TIMEOUT_MS / 1000} s`;
-      const error = new DialecticError('ASK_TIMEOUT', detail);
-      cancel = system.clock.setTimer(START_TIMEOUT_MS, () => reject(error));
-    });
     const ended = this.exited.then((exit) => Promise.reject(this.#gone(exit)));
-    this.ready = Promise.race([started, late, ended]).finally(cancel);
+    const late = (): DialecticError =>
+      new DialecticError(
+        'ASK_TIMEOUT',
+        `thread ${options.name} did not start within ${START_TIMEOUT_MS / 1000} s`,
+      );
+    this.ready = withDeadline(Promise.race([started, ended]), START_TIMEOUT_MS, late, system.clock);
     // Nobody need wait for it: the thread's end is also an event and a notice to its watchers.
     this.ready.catch(() => {});
     system.connect(new PortLink(options.name, main, async () => (await this.exited).reason));
@@ -142,20 +142,14 @@ export class ThreadHandle<Api extends object = Record<string, never>> {
 
   /** Hands over one end of a channel; resolves when the thread routes through it. */
   async link(peer: string, port: MessagePort): Promise<void> {
-    let cancel = () => {};
-    const linked = new Promise<void>((resolve, reject) => {
-      this.#linked.set(peer, resolve);
-      const error = new DialecticError(
-        'ASK_TIMEOUT',
-        `${this.name} did not link to ${peer} in ${LINK_TIMEOUT_MS} ms`,
-      );
-      cancel = this.#system.clock.setTimer(LINK_TIMEOUT_MS, () => reject(error));
-    });
+    const linked = new Promise<void>((resolve) => this.#linked.set(peer, resolve));
+    const ended = this.exited.then((exit) => Promise.reject(this.#gone(exit)));
+    const late = (): DialecticError =>
+      new DialecticError('ASK_TIMEOUT', `${this.name} did not link to ${peer} in ${LINK_TIMEOUT_MS} ms`);
     this.#command({ type: 'link', peer, port }, [port]);
     try {
-      await Promise.race([linked, this.exited.then((exit) => Promise.reject(this.#gone(exit)))]);
+      await withDeadline(Promise.race([linked, ended]), LINK_TIMEOUT_MS, late, this.#system.clock);
     } finally {
-      cancel();
       this.#linked.delete(peer);
     }
   }
