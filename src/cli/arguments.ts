@@ -4,22 +4,22 @@
  * Invariants: nothing is printed and the process is never ended from here; a wrong argument is a CONFIG error (exit 2)
  * that names the nearest right one.
  */
+
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { FlagValue } from '../config/resolve.js';
 import { nearest } from '../config/suggest.js';
-import { type FieldMap, FORMAT_NAMES, MAPPED_FIELDS } from '../data/dataset/formats.js';
+import { type FieldMap, MAPPED_FIELDS } from '../data/dataset/formats.js';
 import { DialecticError } from '../errors.js';
+import { DATA_FORMATS, STRATEGIES, type Strategy } from '../protocol/index.js';
 import { SOLVE_HELP, TRAIN_HELP } from './help-texts.js';
-import {
-  type DataOptions,
-  type DoctorOptions,
-  type EvalOptions,
-  type FileOptions,
-  type PretrainOptions,
-  SOLVE_STRATEGIES,
-  type SolveOptions,
-  type SolveStrategy,
-  type TrainOptions,
+import type {
+  DataOptions,
+  DoctorOptions,
+  EvalOptions,
+  FileOptions,
+  PretrainOptions,
+  SolveOptions,
+  TrainOptions,
 } from './options.js';
 
 export type * from './options.js';
@@ -193,7 +193,7 @@ function parseSolve(argv: readonly string[], version: string): ParsedArguments {
     .argument('<question>', 'the question, in quotes')
     .allowExcessArguments()
     .option('--model <dir>', 'folder of the policy, Hugging Face layout')
-    .option('--strategy <name>', `${SOLVE_STRATEGIES.join(', ')} (default: forward)`, solveStrategy)
+    .option('--strategy <name>', `${STRATEGIES.join(', ')} (default: forward)`, solveStrategy)
     .option('--budget <tokens>', 'tokens that may be sampled (default: 2000)', integer(1, 1e9))
     .option(
       '--samples <n>',
@@ -253,7 +253,7 @@ function newCommand(name: string, version: string): Command {
 function withFileOptions(command: Command, flag: string): Command {
   return command
     .addOption(
-      new Option('--format <name>', `layout of the rows of ${flag} (default: own)`).choices(FORMAT_NAMES),
+      new Option('--format <name>', `layout of the rows of ${flag} (default: own)`).choices(DATA_FORMATS),
     )
     .option('--fields <map>', 'our fields by theirs instead, e.g. question=prompt,answer=solution', fieldMap)
     .addOption(
@@ -350,10 +350,10 @@ function integer(low: number, high: number): (text: string) => number {
   };
 }
 
-function solveStrategy(text: string): SolveStrategy {
-  const found = SOLVE_STRATEGIES.find((name) => name === text);
+function solveStrategy(text: string): Strategy {
+  const found = STRATEGIES.find((name) => name === text);
   if (found) return found;
-  const expected = `Expected ${SOLVE_STRATEGIES.join(', ')}.`;
+  const expected = `Expected ${STRATEGIES.join(', ')}.`;
   throw new InvalidArgumentError(
     text === 'anneal' ? `anneal learns from rewards, and one question gives none. ${expected}` : expected,
   );

@@ -1,6 +1,7 @@
 /** What each command takes from the command line; `undefined` means that the command's own default holds. */
 import type { FlagValue } from '../config/resolve.js';
-import type { FieldMap, FORMAT_NAMES } from '../data/dataset/formats.js';
+import type { FieldMap } from '../data/dataset/formats.js';
+import type { BadRowRule, DataFormat, Strategy } from '../protocol/index.js';
 
 export interface TrainOptions {
   /** JSON configuration file. */
@@ -26,10 +27,10 @@ export interface PretrainOptions {
 
 /** How the rows of a user's file are laid out, and what a bad one does. */
 export interface FileOptions {
-  readonly format?: (typeof FORMAT_NAMES)[number];
+  readonly format?: DataFormat;
   /** Not beside `format`. */
   readonly fields?: FieldMap;
-  readonly onBadRow?: 'fail' | 'skip';
+  readonly onBadRow?: BadRowRule;
 }
 
 export interface DataOptions extends FileOptions {
@@ -62,15 +63,12 @@ export interface EvalOptions extends FileOptions {
   readonly debug: boolean;
 }
 
-/** Ways to answer one question. Annealing is none: it learns from rewards. */
-export const SOLVE_STRATEGIES = ['forward', 'backward', 'debate', 'tree'] as const;
-export type SolveStrategy = (typeof SOLVE_STRATEGIES)[number];
-
 export interface SolveOptions {
   /** Not blank. */
   readonly question: string;
   readonly model?: string;
-  readonly strategy?: SolveStrategy;
+  /** Annealing is none: it learns from rewards. */
+  readonly strategy?: Strategy;
   /** Tokens that may be sampled. */
   readonly budget?: number;
   readonly samples?: number;

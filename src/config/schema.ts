@@ -7,6 +7,18 @@
  * - the defaults alone are a run that works on two cores.
  */
 import { z } from 'zod';
+import {
+  BAD_ROW_RULES,
+  DATA_FORMATS,
+  DEVICES,
+  DOMAINS,
+  KL_ESTIMATORS,
+  LOSSES,
+  REWARD_SCALES,
+  RUN_STRATEGIES,
+  SCHEDULES,
+  SELECTION_FORMULAS,
+} from '../protocol/names.js';
 import { nearest } from './suggest.js';
 
 // ---- kinds of values; the error text is what the user reads after "expected" ------------------------------
@@ -51,12 +63,6 @@ const text = z.string({ error: 'text' }).min(1, { error: 'text that is not empty
 
 // ---- sections ---------------------------------------------------------------------------------------------
 
-export const DOMAINS = ['math', 'code', 'logic_puzzle', 'science', 'creative', 'summarization'] as const;
-export const DATA_FORMATS = ['own', 'gsm8k', 'messages'] as const;
-export const LOSSES = ['dapo', 'grpo', 'dr_grpo', 'bnpo', 'gspo', 'cispo'] as const;
-
-export const STRATEGIES = ['forward', 'backward', 'debate', 'tree', 'anneal'] as const;
-
 const actors = z.strictObject({
   forward: integer(1, 64)
     .default(4)
@@ -91,7 +97,7 @@ const data = z.strictObject({
     .describe(
       'file of examples (.jsonl, .jsonl.gz, .parquet; a tenth is held out); null = the generated dataset',
     ),
-  onBadRow: oneOf(['fail', 'skip'])
+  onBadRow: oneOf(BAD_ROW_RULES)
     .default('fail')
     .describe('what a bad row of data.path does: end the program, or be left out and counted'),
   format: oneOf(DATA_FORMATS).default('own').describe('how the rows of data.path are laid out'),
@@ -123,7 +129,7 @@ const debate = z.strictObject({
 });
 
 const search = z.strictObject({
-  formula: oneOf(['ucb1', 'puct'])
+  formula: oneOf(SELECTION_FORMULAS)
     .default('ucb1')
     .describe('how a tree chooses where to go on; puct also weighs how likely the policy finds a step'),
   exploration: real({ min: 0 })
@@ -180,7 +186,7 @@ const learner = z.strictObject({
   beta: real({ min: 0 })
     .default(0)
     .describe('weight of the KL term (nats a token) in the loss; 0 = no reference policy is loaded'),
-  klEstimator: oneOf(['unbiased', 'k2', 'k3'], {
+  klEstimator: oneOf(KL_ESTIMATORS, {
     k1: 'k1 as a loss has zero expected gradient, it would do nothing but add noise',
   })
     .default('unbiased')
@@ -191,7 +197,7 @@ const learner = z.strictObject({
   warmupUpdates: integer(0, 1_000_000)
     .default(5)
     .describe('updates over which the learning rate rises linearly from 0'),
-  schedule: oneOf(['constant', 'cosine']).default('cosine').describe('learning rate after the warm-up'),
+  schedule: oneOf(SCHEDULES).default('cosine').describe('learning rate after the warm-up'),
   finalLearningRateFraction: real({ min: 0, max: 1 })
     .default(0.1)
     .describe('fraction of the peak at which the cosine schedule ends'),
@@ -216,7 +222,7 @@ const learner = z.strictObject({
     .describe(
       'packed tokens of one forward and backward pass; bounds memory, changes the result by rounding only',
     ),
-  scaleRewards: oneOf(['group', 'none'])
+  scaleRewards: oneOf(REWARD_SCALES)
     .default('group')
     .describe("divide advantages by the group's standard deviation, or not (Dr. GRPO)"),
   advantageEpsilon: real({ above: 0, max: 1 })
@@ -341,10 +347,10 @@ export const configSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('folder of the run, must not exist or be empty; null = runs/<model>-seed<seed>-<counter>'),
-  strategy: oneOf(STRATEGIES)
+  strategy: oneOf(RUN_STRATEGIES)
     .default('forward')
     .describe('how a problem becomes trajectories (docs/techniques.md); anneal chooses for each problem'),
-  device: oneOf(['auto', 'cpu', 'tfjs'], { webgpu: LATER, cuda: LATER })
+  device: oneOf(DEVICES, { webgpu: LATER, cuda: LATER })
     .default('auto')
     .describe('runtime that executes the graphs; auto picks the best one that works'),
   threads: integer(1, 64).default(1).describe('worker threads that carry the role actors'),

@@ -5,19 +5,16 @@
  * - the held-out problems and their order do not depend on the run's seed, so that runs can be compared;
  * - training problem number i is a function of (seed, i); every example comes once before any comes twice.
  */
+import type { Domain } from '../protocol/index.js';
 import type { OpenConstraints, Problem } from '../protocol/task.js';
 import { Random } from '../random.js';
-import type { Constraints, Example, ExampleType } from './dataset/example.js';
+import type { Constraints, Example } from './dataset/example.js';
 
 /** Key of the dataset that runs use by default, and whose evaluation items the shipped policy has never been near. */
 export const DATASET_SEED = 42;
 
 /** The first `count` examples of some types in a fixed random order, in which any prefix has about the shares of the whole. */
-export function heldOut(
-  evaluation: readonly Example[],
-  types: readonly ExampleType[],
-  count: number,
-): Example[] {
+export function heldOut(evaluation: readonly Example[], types: readonly Domain[], count: number): Example[] {
   return new Random('held-out')
     .shuffle(evaluation)
     .filter(({ type }) => types.includes(type))

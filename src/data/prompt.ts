@@ -4,7 +4,7 @@
  * Invariants: a prompt is the opening of its role, the question, what others said, and PROMPT_END, byte for byte; the
  * tokenizer of the nano policy holds each fixed part as a single token.
  */
-import type { Role } from '../protocol/fields.js';
+import type { Role } from '../protocol/index.js';
 
 function opening(who: string, work: string, answer: string): string {
   return `${who}

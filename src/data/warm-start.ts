@@ -11,16 +11,10 @@
  * - every quick trace begins with the same word, every worked trace with another one, whatever the topic: the choice between
  *   guessing and working is one decision that all problems share.
  */
-import type { Role } from '../protocol/fields.js';
+import { DOMAINS, type Domain, type Role } from '../protocol/index.js';
 import { Random } from '../random.js';
 import { TOPICS } from './dataset/catalogue.js';
-import {
-  DIFFICULTIES,
-  EXAMPLE_TYPES,
-  type ExampleType,
-  type Topic,
-  type Written,
-} from './dataset/example.js';
+import { DIFFICULTIES, type Topic, type Written } from './dataset/example.js';
 import { drawExample, generateDataset } from './dataset/generate.js';
 import { fingerprintOf, TwinIndex } from './dataset/near-duplicates.js';
 import { drawDrill } from './drills.js';
@@ -30,7 +24,7 @@ import { wrongAnswer } from './wrong-answer.js';
 
 const DRILL_SHARE = 0.08;
 /** Relative frequency of the types; open types are short of numbers and learned sooner. */
-const TYPE_WEIGHTS: Readonly<Record<ExampleType, number>> = {
+const TYPE_WEIGHTS: Readonly<Record<Domain, number>> = {
   math: 0.38,
   code: 0.22,
   logic_puzzle: 0.18,
@@ -94,7 +88,7 @@ export class WarmStart {
       const { question, answer, work } = drawDrill(random, 'pretrain');
       return forward('drill', { question, answer }, worked(work));
     }
-    const type = weighted(EXAMPLE_TYPES, TYPE_WEIGHTS, random);
+    const type = weighted(DOMAINS, TYPE_WEIGHTS, random);
     const topic = random.pick(TOPICS.filter((each) => each.type === type));
     const written = this.#draw(topic, random, index);
     const { question, answer, work = [], constraints, unordered } = written;

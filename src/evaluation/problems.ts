@@ -3,7 +3,7 @@
  *
  * Invariants: no lineage is in both; the held-out problems do not depend on the run's seed.
  */
-import { type Config, DOMAINS } from '../config/schema.js';
+import type { Config } from '../config/schema.js';
 import type { Example } from '../data/dataset/example.js';
 import { type Dataset, generateDataset } from '../data/dataset/generate.js';
 import { skippedText } from '../data/dataset/read-rows.js';
@@ -11,7 +11,7 @@ import { ReasoningDataset } from '../data/dataset/reasoning-dataset.js';
 import { DATASET_SEED, heldOut, problemOf } from '../data/problem-set.js';
 import { splitOf } from '../data/splits.js';
 import { DialecticError } from '../errors.js';
-import type { Problem } from '../protocol/index.js';
+import { DOMAINS, type Problem } from '../protocol/index.js';
 import type { EvaluationItem } from './items.js';
 
 export interface Problems {

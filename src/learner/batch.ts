@@ -11,12 +11,13 @@ import {
   cutByLengths,
   type GroupCompleted,
   isFiniteArray,
+  type LossName,
   type Outcome,
   type RewardRule,
 } from '../protocol/index.js';
 import { Random } from '../random.js';
 import { type AdvantageOptions, groupAdvantages } from './advantages.js';
-import { aggregationWeight, type LossName } from './losses.js';
+import { aggregationWeight } from './losses.js';
 import type { PackableGroup } from './packing.js';
 import { type CountedTrajectory, loadsOf, trajectoriesOf } from './trajectories.js';
 

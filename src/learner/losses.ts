@@ -17,19 +17,11 @@
  *
  * Invariants: the weights are computed from the whole batch before it is cut, so that the update does not depend on the cut.
  */
+import type { KlEstimator, LossName } from '../protocol/index.js';
 import { add, clip, exp, minimum, mul, neg, stopGradient, sub } from '../tensor/elementwise.js';
 import type { Tensor } from '../tensor/graph.js';
 import { gather, scatterAddLike } from '../tensor/indexing.js';
 import { sum } from '../tensor/reduction.js';
-
-export type LossName = 'grpo' | 'dr_grpo' | 'bnpo' | 'dapo' | 'gspo' | 'cispo';
-
-/**
- * How the divergence d = reference − current of a token is turned into a loss:
- * `unbiased` r·(e^d − d − 1), whose expected gradient is that of KL(current ‖ reference) even off-policy (DeepSeek-V3.2);
- * `k2` d²/2, the same gradient on-policy; `k3` e^d − d − 1, TRL's default, which descends the forward KL.
- */
-export type KlEstimator = 'unbiased' | 'k2' | 'k3';
 
 export interface LossOptions {
   readonly loss: LossName;
@@ -88,6 +80,11 @@ function sequenceMean({ sequence, inverseLengths, isReal }: TokenBatch, values: 
   return gather(mul(totals, inverseLengths), sequence);
 }
 
+/**
+ * How the divergence d = reference − current of a token is turned into a loss:
+ * `unbiased` r·(e^d − d − 1), whose expected gradient is that of KL(current ‖ reference) even off-policy (DeepSeek-V3.2);
+ * `k2` d²/2, the same gradient on-policy; `k3` e^d − d − 1, TRL's default, which descends the forward KL.
+ */
 function divergence(current: Tensor, reference: Tensor, logRatio: Tensor, estimator: KlEstimator): Tensor {
   const d = sub(reference, current);
   if (estimator === 'k2') return mul(mul(d, d), 0.5);

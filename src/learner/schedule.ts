@@ -1,9 +1,10 @@
 /** The learning rate of each update: linear warm-up, then constant or a cosine down to a fraction of the peak. */
+import type { Schedule } from '../protocol/index.js';
 
 export interface ScheduleOptions {
   readonly learningRate: number;
   readonly warmupUpdates: number;
-  readonly schedule: 'constant' | 'cosine';
+  readonly schedule: Schedule;
   /** What is left of the peak at the end of a cosine. */
   readonly finalLearningRateFraction: number;
 }

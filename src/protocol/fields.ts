@@ -2,6 +2,7 @@
  * Fields that several messages share: identifiers, counters and the vocabularies of roles, reasons and outcomes.
  */
 import { z } from 'zod';
+import { ROLES, STRATEGIES } from './names.js';
 
 /** Not empty text, for identifiers. */
 export const id = z.string().min(1);
@@ -14,13 +15,8 @@ export const actorPath = z
   .string()
   .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_.-]+)*$/, 'expected an actor path such as roles-0/forward-3');
 
-/** Kinds of debate actor. */
-export const role = z.enum(['forward', 'backward', 'skeptic', 'synthesizer']);
-export type Role = z.infer<typeof role>;
-
-/** Ways to turn a problem into trajectory groups. */
-export const strategy = z.enum(['forward', 'backward', 'debate', 'tree']);
-export type Strategy = z.infer<typeof strategy>;
+export const role = z.enum(ROLES);
+export const strategy = z.enum(STRATEGIES);
 
 /** How an actor or a thread came to its end. */
 export const terminationReason = z.enum(['normal', 'error', 'oom', 'killed', 'wedged']);

@@ -10,15 +10,14 @@ export { type Event, type EventObserved, event, type UntimedEvent } from './even
 export {
   noOutcomes,
   type Outcome,
-  type Role,
-  type Strategy,
   type TerminationReason,
 } from './fields.js';
 export type { CancellationReason, GroupCancelled, GroupCompleted } from './group.js';
 export { type Message, type MessageKind, type MessageOf, message } from './message.js';
+export * from './names.js';
 export type { PolicyLoaded, PolicyPublished } from './policy.js';
 export type { ScoresCompleted, ScoresFailed, ScoresRequest } from './scores.js';
-export type { RewardKind, RewardRule, Rewards, ScoringItem } from './scoring.js';
+export type { RewardRule, Rewards, ScoringItem } from './scoring.js';
 export {
   type OpenConstraints,
   openConstraints,

@@ -1,4 +1,5 @@
 /** Words of scoring that several rooms share: what is scored, what comes of it, and how a reward counts. */
+import type { RewardKind } from './names.js';
 import type { OpenConstraints } from './task.js';
 
 /** One completion to score, and what is known of its problem. */
@@ -18,9 +19,6 @@ export interface ScoringItem {
   /** What the question asks of any answer; a problem that has them is open. */
   readonly constraints?: OpenConstraints | undefined;
 }
-
-/** Outcome: was the problem solved. Shaping: form only; differences in it alone never make a group worth learning. */
-export type RewardKind = 'outcome' | 'shaping';
 
 /** How a reward counts. */
 export interface RewardRule {

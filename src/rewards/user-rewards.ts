@@ -8,7 +8,7 @@
  */
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
-import type { Rewards, ScoringItem } from '../protocol/index.js';
+import type { RewardKind, Rewards, ScoringItem } from '../protocol/index.js';
 import { BUILT_IN_NAMES, type Reward, scoreBatch, unscored } from './rewards.js';
 
 /** A user's reward as everyone but the scoring threads needs to know it. */
@@ -18,7 +18,7 @@ export interface UserReward {
   readonly name: string;
   /** Factor in the sum. */
   readonly weight: number;
-  readonly kind: 'outcome' | 'shaping';
+  readonly kind: RewardKind;
 }
 
 /** What a module must export, by name or as its default export. */

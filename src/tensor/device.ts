@@ -1,9 +1,8 @@
 /** Opens the runtime for a device name of the configuration, so that nothing else chooses between libraries. */
+import type { Device } from '../protocol/names.js';
 import { createOnnxRuntime } from './onnxruntime.js';
 import { isOrtAvailable } from './ort-library.js';
 import type { Runtime } from './runtime.js';
-
-export type Device = 'auto' | 'cpu' | 'tfjs';
 
 /**
  * `cpu` is ONNX Runtime, `tfjs` TensorFlow.js; `auto` is the first of them that this platform has.

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { ResolvedConfig } from '../config/resolve.js';
 import type { Config } from '../config/schema.js';
 import { DialecticError } from '../errors.js';
+import type { RewardRule } from '../protocol/index.js';
 import { CODE_NAME } from '../rewards/code.js';
 import { type ChatEndpoint, isUsableKey } from '../rewards/judge/endpoint.js';
 import { JUDGE_NAME } from '../rewards/judge/judge.js';
@@ -36,7 +37,7 @@ export interface RewardPlan {
   /** Null where no program is run. */
   readonly sandbox: SandboxPlan | null;
   /** By name. */
-  readonly rules: Readonly<Record<string, { readonly weight: number; readonly kind: 'outcome' | 'shaping' }>>;
+  readonly rules: Readonly<Record<string, RewardRule>>;
   readonly weights: Readonly<Record<string, number>>;
   /** Of the rewards that say whether an answer is right. */
   readonly outcomeWeights: Readonly<Record<string, number>>;
@@ -63,7 +64,7 @@ export function planRewards(
     ...Object.fromEntries(wanted),
   };
   const builtIn = Object.keys(weights);
-  const rules: Record<string, { weight: number; kind: 'outcome' | 'shaping' }> = {};
+  const rules: Record<string, RewardRule> = {};
   for (const { name, kind } of builtInRewards(builtIn)) rules[name] = { weight: weights[name]!, kind };
   for (const { name, weight, kind } of [...user, ...functions]) rules[name] = { weight, kind };
   const judge = judgeOf(rewards.judge);

@@ -4,11 +4,7 @@
  * Invariants: a path is unique; a kind that no strategy of the run uses has no actors.
  */
 import type { Config } from '../config/schema.js';
-import type { Strategy } from '../protocol/index.js';
-
-/** Kinds of actor that work in role threads. */
-export const ROLE_KINDS = ['forward', 'backward', 'skeptic', 'synthesizer', 'moderator', 'searcher'] as const;
-export type RoleKind = (typeof ROLE_KINDS)[number];
+import { ROLE_KINDS, ROLES, type RoleKind, STRATEGIES, type Strategy } from '../protocol/index.js';
 
 /** The kind that takes the tasks of a strategy. */
 export const TASK_TAKERS: Readonly<Record<Strategy, RoleKind>> = {
@@ -22,13 +18,13 @@ export const TASK_TAKERS: Readonly<Record<Strategy, RoleKind>> = {
 const KINDS_OF: Readonly<Record<Strategy, readonly RoleKind[]>> = {
   forward: ['forward'],
   backward: ['backward'],
-  debate: ['moderator', 'forward', 'backward', 'skeptic', 'synthesizer'],
+  debate: ['moderator', ...ROLES],
   tree: ['searcher'],
 };
 
 /** The strategies that problems of a run may get. Open problems have no answers to compare, so that nobody debates them. */
 export function strategiesOf({ strategy }: Config): readonly Strategy[] {
-  if (strategy === 'anneal') return ['forward', 'backward', 'debate', 'tree'];
+  if (strategy === 'anneal') return STRATEGIES;
   return strategy === 'debate' ? ['debate', 'forward'] : [strategy];
 }
 

@@ -11,12 +11,11 @@ import { createSynthesizer } from '../actors/synthesizer.js';
 import type { Config } from '../config/schema.js';
 import { DialecticError } from '../errors.js';
 import { loadTokenizer } from '../model/tokenizer.js';
-import type { Strategy } from '../protocol/index.js';
+import { ROLE_KINDS, type RoleKind, type Strategy } from '../protocol/index.js';
 import type { SamplingSettings } from '../rollout/sample-and-score.js';
 import type { TaskOptions } from '../rollout/worker.js';
 import { createPolicyText, type PolicyText } from '../sampling/policy-text.js';
 import type { RewardPlan } from './reward-plan.js';
-import { ROLE_KINDS, type RoleKind } from './role-plan.js';
 import { taskPlans } from './task-plans.js';
 import { openScorer } from './thread-scorer.js';
 

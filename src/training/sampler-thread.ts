@@ -5,8 +5,9 @@ import { createSamplerActor } from '../actors/sampler.js';
 import type { DecoderConfig } from '../model/config.js';
 import { parameterLayout } from '../model/parameters.js';
 import { createWeights } from '../model/weights.js';
+import type { Device } from '../protocol/index.js';
 import { Sampler } from '../sampling/sampler.js';
-import { type Device, openRuntime } from '../tensor/device.js';
+import { openRuntime } from '../tensor/device.js';
 
 export interface SamplerThreadData {
   readonly device: Device;

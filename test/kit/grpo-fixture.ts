@@ -1,16 +1,11 @@
 /** The batch of test/fixtures/grpo: three groups of three completions, with the losses and gradients PyTorch gave them. */
 import { readFileSync } from 'node:fs';
-import {
-  aggregationWeight,
-  type KlEstimator,
-  type LossName,
-  type LossOptions,
-} from '../../src/learner/losses.js';
+import { aggregationWeight, type LossOptions } from '../../src/learner/losses.js';
 import { type MicroBatch, type PackableGroup, packGroups } from '../../src/learner/packing.js';
 import { type LossInputs, PolicyGraph } from '../../src/learner/policy-graph.js';
 import { readSafetensors } from '../../src/model/safetensors.js';
 import { createWeights, exportWeights, type Weights } from '../../src/model/weights.js';
-import type { GroupCompleted } from '../../src/protocol/index.js';
+import type { GroupCompleted, KlEstimator, LossName } from '../../src/protocol/index.js';
 import { groupCompleted } from './messages.js';
 import { fixture } from './root.js';
 import { runtime, type TinyPolicy } from './tiny-policies.js';

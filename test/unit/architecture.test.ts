@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   clock: ['errors'],
   protocol: ['errors'],
   config: ['errors', 'protocol'],
-  tensor: ['errors', 'random'],
+  tensor: ['protocol', 'errors', 'random'],
   model: ['tensor', 'errors', 'random'],
   data: GROUND,
   rewards: ['data', ...GROUND],

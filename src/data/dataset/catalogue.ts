@@ -1,11 +1,6 @@
 /** All topics of the dataset, and how many examples each type, difficulty and split gets. */
-import {
-  DIFFICULTIES,
-  EXAMPLE_TYPES,
-  type ExampleDifficulty,
-  type ExampleType,
-  type Topic,
-} from './example.js';
+import { DOMAINS, type Domain } from '../../protocol/index.js';
+import { DIFFICULTIES, type ExampleDifficulty, type Topic } from './example.js';
 import { biology } from './topics/biology.js';
 import { chemistry } from './topics/chemistry.js';
 import { codeTrace } from './topics/code-trace.js';
@@ -56,7 +51,7 @@ export const TOPICS: readonly Topic[] = [
 ];
 
 /** Examples by type: 1,000 in all. */
-export const COUNTS: Readonly<Record<ExampleType, number>> = {
+export const COUNTS: Readonly<Record<Domain, number>> = {
   math: 400,
   code: 200,
   logic_puzzle: 150,
@@ -85,7 +80,7 @@ export interface Slot {
 export function slotsOf(split: DatasetSplit): Slot[] {
   const share = split === 'evaluation' ? EVALUATION_SHARE : 1 - EVALUATION_SHARE;
   const slots: Slot[] = [];
-  for (const type of EXAMPLE_TYPES) {
+  for (const type of DOMAINS) {
     const topics = TOPICS.filter((topic) => topic.type === type);
     let turn = 0;
     for (const difficulty of DIFFICULTIES) {

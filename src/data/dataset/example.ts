@@ -4,20 +4,12 @@
  * Invariants: an example is a function of three streams (parameters, scene, wording), so that a paraphrase, a scaled
  * variant and a transfer to another context each redraw one of them and work the answer out again.
  */
+import type { Domain } from '../../protocol/index.js';
 import type { Random } from '../../random.js';
 
-export const EXAMPLE_TYPES = [
-  'math',
-  'code',
-  'logic_puzzle',
-  'science',
-  'creative',
-  'summarization',
-] as const;
 export const DIFFICULTIES = ['easy', 'medium', 'hard'] as const;
 export const AUGMENTATIONS = ['paraphrase', 'difficulty_scaling', 'domain_transfer'] as const;
 
-export type ExampleType = (typeof EXAMPLE_TYPES)[number];
 export type ExampleDifficulty = (typeof DIFFICULTIES)[number];
 export type Augmentation = (typeof AUGMENTATIONS)[number];
 
@@ -57,7 +49,7 @@ export interface Example {
   readonly question: string;
   readonly answer: string;
   readonly reasoning_trace?: string | undefined;
-  readonly type: ExampleType;
+  readonly type: Domain;
   readonly difficulty: ExampleDifficulty;
   readonly domain: string;
   readonly metadata: ExampleMetadata;
@@ -94,12 +86,12 @@ export type DrawForm = (random: Random, difficulty: ExampleDifficulty) => Drawn;
 
 export interface Topic {
   readonly name: string;
-  readonly type: ExampleType;
+  readonly type: Domain;
   readonly domain: string;
   readonly draw: DrawForm;
 }
 
 /** A topic whose problems take one of several forms with equal probability. */
-export function topicOf(name: string, type: ExampleType, domain: string, forms: readonly DrawForm[]): Topic {
+export function topicOf(name: string, type: Domain, domain: string, forms: readonly DrawForm[]): Topic {
   return { name, type, domain, draw: (random, difficulty) => random.pick(forms)(random, difficulty) };
 }

@@ -3,6 +3,7 @@
  *
  * Invariants: a converter only moves and strips text; what is missing or wrong is left for the schema to name.
  */
+import type { DataFormat } from '../../protocol/index.js';
 
 /** A JSON object of a file. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -25,14 +26,8 @@ export type Format =
   | { readonly kind: 'messages'; readonly defaults?: Row }
   | { readonly kind: 'fields'; readonly map: FieldMap; readonly defaults?: Row };
 
-export const FORMAT_NAMES = ['own', 'gsm8k', 'messages'] as const;
-
 /** The format of a name, or of a map of fields; rows of other layouts have `defaults` where they say nothing themselves. */
-export function formatOf(
-  name: (typeof FORMAT_NAMES)[number] | undefined,
-  map?: FieldMap,
-  defaults: Row = {},
-): Format {
+export function formatOf(name: DataFormat | undefined, map?: FieldMap, defaults: Row = {}): Format {
   if (map) return { kind: 'fields', map, defaults };
   return name === 'messages' ? { kind: name, defaults } : { kind: name ?? 'own' };
 }

@@ -4,6 +4,7 @@
  * Invariants: every row is yielded, skipped and counted, or ends the reading with its file, row and field.
  */
 import { DialecticError } from '../../errors.js';
+import type { BadRowRule } from '../../protocol/index.js';
 import { columnsOf, convert, type Format } from './formats.js';
 import { readJsonLines } from './json-lines.js';
 import { readParquet } from './parquet.js';
@@ -24,7 +25,7 @@ export type Checked<T> = { readonly value: T } | { readonly field: string; reado
 export interface ReadOptions {
   readonly format?: Format;
   /** What a bad row does: end the reading (DATA), or be counted in `skipped`. */
-  readonly onBadRow?: 'fail' | 'skip';
+  readonly onBadRow?: BadRowRule;
   /** Counts of skipped rows by reason, "field problem"; filled while reading. */
   readonly skipped?: Map<string, number>;
 }

@@ -1,6 +1,8 @@
 /** The form of a dataset row, checked when a file is read; types are those of example.ts. */
+
 import { z } from 'zod';
-import { AUGMENTATIONS, DIFFICULTIES, EXAMPLE_TYPES, type Example } from './example.js';
+import { DOMAINS } from '../../protocol/index.js';
+import { AUGMENTATIONS, DIFFICULTIES, type Example } from './example.js';
 
 const text = z.string().trim().min(1, 'is empty');
 
@@ -18,7 +20,7 @@ const example = z.object({
   question: text,
   answer: text,
   reasoning_trace: text.optional(),
-  type: z.enum(EXAMPLE_TYPES),
+  type: z.enum(DOMAINS),
   difficulty: z.enum(DIFFICULTIES),
   domain: text,
   metadata: z.looseObject({

@@ -1,17 +1,12 @@
 /** What a dataset is made of, counted from its examples, and the table that says so. */
+import { DOMAINS, type Domain } from '../../protocol/index.js';
 import { COUNTS, SHARES } from './catalogue.js';
-import {
-  DIFFICULTIES,
-  EXAMPLE_TYPES,
-  type Example,
-  type ExampleDifficulty,
-  type ExampleType,
-} from './example.js';
+import { DIFFICULTIES, type Example, type ExampleDifficulty } from './example.js';
 import { wordCount } from './writing.js';
 
 export interface DatasetStatistics {
   readonly examples: number;
-  readonly types: Readonly<Record<ExampleType, number>>;
+  readonly types: Readonly<Record<Domain, number>>;
   readonly difficulties: Readonly<Record<ExampleDifficulty, number>>;
   readonly verifiable: number;
   readonly lineages: number;
@@ -32,8 +27,8 @@ export function statisticsOf(examples: readonly Example[]): DatasetStatistics {
   }
   return {
     examples: examples.length,
-    types: Object.fromEntries(EXAMPLE_TYPES.map((type) => [type, count((e) => e.type === type)])) as Record<
-      ExampleType,
+    types: Object.fromEntries(DOMAINS.map((type) => [type, count((e) => e.type === type)])) as Record<
+      Domain,
       number
     >,
     difficulties: Object.fromEntries(
@@ -50,7 +45,7 @@ export function statisticsOf(examples: readonly Example[]): DatasetStatistics {
   };
 }
 
-const LABELS: Readonly<Record<ExampleType, string>> = {
+const LABELS: Readonly<Record<Domain, string>> = {
   math: 'Math',
   code: 'Code',
   logic_puzzle: 'Logic Puzzles',
@@ -77,7 +72,7 @@ export function statisticsTable(statistics: DatasetStatistics): string {
   const sections = [
     [
       `Total Examples: ${examples.toLocaleString('en-US')}`,
-      ...tree(EXAMPLE_TYPES.map((type) => [LABELS[type], share(types[type])] as const)),
+      ...tree(DOMAINS.map((type) => [LABELS[type], share(types[type])] as const)),
     ],
     [
       'Difficulty Distribution:',
@@ -117,7 +112,7 @@ export function brokenPromises(all: readonly Example[]): string[] {
     if (value !== wanted) broken.push(`${what}: ${value} examples instead of ${wanted}`);
   };
   expect('all', base.examples, total);
-  for (const type of EXAMPLE_TYPES) expect(type, base.types[type], COUNTS[type]);
+  for (const type of DOMAINS) expect(type, base.types[type], COUNTS[type]);
   for (const level of DIFFICULTIES)
     expect(level, base.difficulties[level], Math.round(total * SHARES[level]));
   const { min, mean, max } = statisticsOf(all).traceWords;

@@ -1,5 +1,6 @@
 /** What a search is allowed and how it behaves; checked once, so that the search itself never meets an impossible setting. */
 import { DialecticError } from '../../errors.js';
+import { SELECTION_FORMULAS } from '../../protocol/index.js';
 import type { SelectionRule } from './selection.js';
 
 export interface SearchOptions {
@@ -55,8 +56,8 @@ export function checkSearchOptions(options: SearchOptions): void {
     throw new DialecticError('CONFIG', `search option ${key} is ${String(found)}; expected ${expected}`);
   };
   const { selection } = options;
-  if (!['ucb1', 'puct'].includes(selection.formula))
-    refuse('selection.formula', selection.formula, 'ucb1 or puct');
+  if (!SELECTION_FORMULAS.includes(selection.formula))
+    refuse('selection.formula', selection.formula, SELECTION_FORMULAS.join(' or '));
   if (!MODES.includes(selection.parallel)) refuse('selection.parallel', selection.parallel, MODES.join(', '));
   if (!(selection.exploration >= 0 && Number.isFinite(selection.exploration)))
     refuse('selection.exploration', selection.exploration, 'a number of at least 0');

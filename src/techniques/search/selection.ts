@@ -11,11 +11,12 @@
  * Invariants: under UCB1 a child that was never visited comes before all others; equal scores fall to the larger prior,
  * then to the smaller `order`; the ranking depends on nothing else.
  */
+import type { SelectionFormula } from '../../protocol/index.js';
 
 export type ParallelMode = 'wu-uct' | 'virtual-loss' | 'none';
 
 export interface SelectionRule {
-  readonly formula: 'ucb1' | 'puct';
+  readonly formula: SelectionFormula;
   /** C, at least 0; 0 is greedy. */
   readonly exploration: number;
   readonly parallel: ParallelMode;

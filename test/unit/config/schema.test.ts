@@ -1,8 +1,10 @@
 /** The schema: its defaults, and what it refuses. */
+
 import t from 'tap';
 import { KEYS } from '../../../src/config/keys.js';
 import { refusals } from '../../../src/config/refusals.js';
-import { type Config, configSchema, DOMAINS } from '../../../src/config/schema.js';
+import { type Config, configSchema } from '../../../src/config/schema.js';
+import { DOMAINS } from '../../../src/protocol/index.js';
 
 /** The default configuration with some sections changed. */
 function changed(change: (config: Config) => void): Config {

@@ -1,9 +1,11 @@
 /** Which problems a run gets, and in which order. */
+
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
-import { EXAMPLE_TYPES, type Example, type ExampleType } from '../../../src/data/dataset/example.js';
+import type { Example } from '../../../src/data/dataset/example.js';
 import { generateDataset } from '../../../src/data/dataset/generate.js';
 import { heldOut, problemOf, TrainingOrder } from '../../../src/data/problem-set.js';
+import { DOMAINS, type Domain } from '../../../src/protocol/index.js';
 import { problem } from '../../../src/protocol/task.js';
 
 const { train, evaluation } = generateDataset(6, { augment: true });
@@ -39,15 +41,15 @@ t.test('another seed gives another order', async (t) => {
 });
 
 t.test('fewer held-out problems are the first of more', async (t) => {
-  const most = heldOut(evaluation, EXAMPLE_TYPES, 1e6);
+  const most = heldOut(evaluation, DOMAINS, 1e6);
   t.equal(most.length, evaluation.length);
   t.same(new Set(most), new Set(evaluation), 'all of them, once each');
-  for (const count of [1, 12, 500]) t.same(heldOut(evaluation, EXAMPLE_TYPES, count), most.slice(0, count));
+  for (const count of [1, 12, 500]) t.same(heldOut(evaluation, DOMAINS, count), most.slice(0, count));
 });
 
 t.test('types are taken out of the same order', async (t) => {
-  const most = heldOut(evaluation, EXAMPLE_TYPES, 1e6);
-  for (const types of [['code'], ['math', 'science']] as ExampleType[][]) {
+  const most = heldOut(evaluation, DOMAINS, 1e6);
+  for (const types of [['code'], ['math', 'science']] as Domain[][]) {
     const expected = most.filter(({ type }) => types.includes(type));
     t.same(heldOut(evaluation, types, 1e6), expected);
     t.same(heldOut(evaluation, types, 7), expected.slice(0, 7));
@@ -55,11 +57,11 @@ t.test('types are taken out of the same order', async (t) => {
 });
 
 t.test('any prefix has about the shares of the whole', async (t) => {
-  const shares = (examples: readonly Example[], type: ExampleType): number =>
+  const shares = (examples: readonly Example[], type: Domain): number =>
     examples.filter((example) => example.type === type).length / examples.length;
   for (const count of [100, 300]) {
-    const prefix = heldOut(evaluation, EXAMPLE_TYPES, count);
-    for (const type of EXAMPLE_TYPES) {
+    const prefix = heldOut(evaluation, DOMAINS, count);
+    for (const type of DOMAINS) {
       const difference = Math.abs(shares(prefix, type) - shares(evaluation, type));
       t.ok(difference < 4 * Math.sqrt(0.25 / count), `${type} of ${count}: ${difference}`);
     }

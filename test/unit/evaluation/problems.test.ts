@@ -1,11 +1,13 @@
 /** The problems of a run: of the generated dataset or of a file, and never the same lineage on both sides. */
+
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { type Config, configSchema, DOMAINS } from '../../../src/config/schema.js';
+import { type Config, configSchema } from '../../../src/config/schema.js';
 import { generateDataset } from '../../../src/data/dataset/generate.js';
 import { splitOf } from '../../../src/data/splits.js';
 import { heldOutProblems, openProblems } from '../../../src/evaluation/problems.js';
+import { DOMAINS } from '../../../src/protocol/index.js';
 import { temporaryFolder } from '../../kit/cli.js';
 
 const configOf = (data: Partial<Config['data']>, seed = 42): Config => configSchema.parse({ seed, data });

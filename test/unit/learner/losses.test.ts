@@ -1,6 +1,7 @@
 import t from 'tap';
-import { aggregationWeight, type LossName } from '../../../src/learner/losses.js';
+import { aggregationWeight } from '../../../src/learner/losses.js';
 import { packGroups } from '../../../src/learner/packing.js';
+import type { LossName } from '../../../src/protocol/index.js';
 import { gradientsOfLoss } from '../../../src/tensor/gradients.js';
 import { Graph } from '../../../src/tensor/graph.js';
 import { floats } from '../../../src/tensor/runtime.js';

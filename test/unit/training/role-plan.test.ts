@@ -1,14 +1,9 @@
 /** Which actors a strategy needs, and which thread carries which. */
+
 import t from 'tap';
 import { configSchema } from '../../../src/config/schema.js';
-import {
-  actorsOf,
-  planRoles,
-  ROLE_KINDS,
-  type RoleKind,
-  strategiesOf,
-  TASK_TAKERS,
-} from '../../../src/training/role-plan.js';
+import { ROLE_KINDS, type RoleKind } from '../../../src/protocol/index.js';
+import { actorsOf, planRoles, strategiesOf, TASK_TAKERS } from '../../../src/training/role-plan.js';
 
 type Changes = Readonly<Record<string, unknown>>;
 const ALL = { forward: 3, backward: 2, skeptic: 1, synthesizer: 2, moderator: 2, searcher: 3 };

@@ -1,6 +1,8 @@
 /** The state machine of a debate with scripted debaters: every way to end, what is asked, and what it depends on. */
+
 import t from 'tap';
-import { type Role, role } from '../../../../src/protocol/fields.js';
+import { role } from '../../../../src/protocol/fields.js';
+import type { Role } from '../../../../src/protocol/index.js';
 import { Random } from '../../../../src/random.js';
 import type { DebateOptions } from '../../../../src/techniques/debate/debate.js';
 import { makeDebate, play, type Script, samplesOf, scripted } from '../../../kit/debates.js';
