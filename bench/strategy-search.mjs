@@ -1,6 +1,6 @@
 /** Annealers, ablations and simple ways on problems with known answers: how often each finds the ground state at equal spin updates. */
 
-import { wilsonInterval } from '../dist/evaluation/summary.js';
+import { wilsonInterval } from '../dist/evaluation/intervals.js';
 import { Random } from '../dist/random.js';
 import { anneal } from '../dist/techniques/annealing/anneal.js';
 import {

@@ -9,11 +9,7 @@ import { join, resolve } from 'node:path';
 import { resolveModelPath } from '../config/resolve.js';
 import { formatOf } from '../data/dataset/formats.js';
 import { skippedText } from '../data/dataset/read-rows.js';
-import {
-  type EvaluationReport,
-  evaluationReport,
-  renderEvaluation,
-} from '../evaluation/evaluation-report.js';
+import { type EvaluationReport, evaluationReport } from '../evaluation/evaluation-report.js';
 import { type EvaluationItem, readItems, UNKNOWN } from '../evaluation/items.js';
 import { type GivenCompletion, judgeCompletion } from '../evaluation/judge-completion.js';
 import { heldOutProblems } from '../evaluation/problems.js';
@@ -31,6 +27,7 @@ import { createPolicyText } from '../sampling/policy-text.js';
 import { Sampler } from '../sampling/sampler.js';
 import { openRuntime } from '../tensor/device.js';
 import type { EvalOptions } from './arguments.js';
+import { renderEvaluation } from './views/evaluation-table.js';
 import { hasColor } from './views/terminal.js';
 
 const DEFAULTS = {

@@ -5,14 +5,7 @@ import { ActorSystem } from '../actors/kernel/system.js';
 import { type ResolvedConfig, resolveConfig } from '../config/resolve.js';
 import { DialecticError, EXIT, toDialecticError } from '../errors.js';
 import { judgeCompletion } from '../evaluation/judge-completion.js';
-import {
-  type EvaluationTally,
-  lostText,
-  type RunOutcome,
-  renderSummary,
-  summaryLine,
-  totalOf,
-} from '../evaluation/summary.js';
+import { type EvaluationTally, type RunOutcome, summaryOf, totalOf } from '../evaluation/summary.js';
 import { tally } from '../evaluation/tally.js';
 import { EventLog } from '../observe/event-log.js';
 import { JsonlSink, jsonLine } from '../observe/jsonl.js';
@@ -28,6 +21,7 @@ import type { TrainOptions } from './arguments.js';
 import { Interruption } from './interruption.js';
 import { configRecord, renderConfigTable } from './views/dry-run.js';
 import { JsonLines } from './views/json-lines.js';
+import { lostText, renderSummary } from './views/summary-table.js';
 import { hasColor, TerminalView } from './views/terminal.js';
 
 /** An update that takes longer has lost a message or a thread. */
@@ -58,10 +52,10 @@ export async function runTrain(options: TrainOptions, argv: readonly string[]): 
   const training = new Training(run, prepared, view, lines);
   try {
     const outcome = await training.run();
-    run.writeJson('summary.json', summaryLine(outcome));
+    run.writeJson('summary.json', summaryOf(outcome));
     view.finish();
-    if (lines) lines.write(summaryLine(outcome));
-    else process.stdout.write(renderSummary(outcome, color));
+    if (lines) lines.write(summaryOf(outcome));
+    else process.stdout.write(renderSummary(summaryOf(outcome), color));
   } finally {
     view.finish();
     run.close();

@@ -1,13 +1,10 @@
 /**
- * What judged completions add up to: shares with their intervals, by type and difficulty, as a table and as JSON.
+ * What judged completions add up to: shares with their intervals, by type and difficulty.
  *
  * Invariants: every share comes with its count; intervals are 95 %: Wilson's where problems are independent, a bootstrap over
  * lineages where several problems share one or have several completions; the bootstrap's draws are keyed, so a report repeats.
  */
-import picocolors from 'picocolors';
-import { sanitizeLine } from '../observe/sanitize.js';
-import { Random } from '../random.js';
-import { wilsonInterval } from './summary.js';
+import { clusterBootstrap, wilsonInterval } from './intervals.js';
 
 /** What is counted of one completion. */
 export interface JudgedSample {
@@ -64,42 +61,12 @@ export interface EvaluationReport {
   readonly rewards?: Readonly<Record<string, RewardSummary>>;
 }
 
-const RESAMPLES = 1000;
-
 /** 1 − C(n−c, k) / C(n, k): unbiased chance that one of k of n completions is right when c are (Chen et al., 2021). */
 export function passAtK(n: number, c: number, k: number): number {
   if (n - c < k) return 1;
   let miss = 1;
   for (let i = n - c + 1; i <= n; i++) miss *= 1 - k / i;
   return 1 - miss;
-}
-
-/** 95 % percentile interval of a mean, by drawing whole clusters with replacement. */
-export function clusterBootstrap(
-  values: readonly number[],
-  clusters: readonly string[],
-  resamples = RESAMPLES,
-): [number, number] {
-  const sums = new Map<string, { sum: number; count: number }>();
-  values.forEach((value, i) => {
-    const cluster = sums.get(clusters[i]!) ?? { sum: 0, count: 0 };
-    sums.set(clusters[i]!, { sum: cluster.sum + value, count: cluster.count + 1 });
-  });
-  const groups = [...sums.values()];
-  if (groups.length === 0) return [0, 1];
-  const random = new Random('cluster-bootstrap', values.length, groups.length);
-  const means = Array.from({ length: resamples }, () => {
-    let sum = 0;
-    let count = 0;
-    for (let i = 0; i < groups.length; i++) {
-      const group = random.pick(groups);
-      sum += group.sum;
-      count += group.count;
-    }
-    return sum / count;
-  }).sort((a, b) => a - b);
-  const at = (share: number): number => means[Math.min(resamples - 1, Math.floor(share * resamples))]!;
-  return [at(0.025), at(0.975)];
 }
 
 function estimate(values: readonly number[], samples: readonly JudgedSample[], isShare: boolean): Estimate {
@@ -196,63 +163,4 @@ export function evaluationReport(
     byDifficulty: groupedBy(samples, 'difficulty'),
     ...(summaries.length > 0 ? { rewards: Object.fromEntries(summaries) } : {}),
   };
-}
-
-const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
-
-function cell(each: Estimate | null, scale: 'percent' | 'unit', hasInterval: boolean): string {
-  if (each === null) return '-';
-  const text = scale === 'percent' ? percent(each.value) : each.value.toFixed(2);
-  if (!hasInterval) return text;
-  const [low, high] = each.interval.map((bound) =>
-    scale === 'percent' ? (100 * bound).toFixed(0) : bound.toFixed(2),
-  );
-  return `${text} [${low}, ${high}]`;
-}
-
-/** The table for people; `title` says what was decoded how. */
-export function renderEvaluation(report: EvaluationReport, title: string, color: boolean): string {
-  const { bold, dim } = picocolors.createColors(color);
-  const named: [string, Scores][] = [
-    ...Object.entries(report.byType),
-    ...Object.entries(report.byDifficulty),
-    ['all', report.all],
-  ];
-  const ks = Object.keys(report.all.passAtK ?? {});
-  const hasRubric = report.all.rubric !== null;
-  const head = ['', 'problems', 'accuracy', 'partial', 'format', 'quality'];
-  const table = [
-    [...head, ...(hasRubric ? ['rubric'] : []), ...ks.map((k) => `pass@${k}`)],
-    ...named.map(([name, scores]) => [
-      sanitizeLine(name, 30),
-      String(scores.problems),
-      cell(scores.accuracy, 'percent', true),
-      cell(scores.partialAccuracy, 'percent', false),
-      cell(scores.formatCompliance, 'percent', false),
-      cell(scores.reasoningQuality, 'unit', false),
-      ...(hasRubric ? [cell(scores.rubric, 'unit', true)] : []),
-      ...ks.map((k) => (scores.passAtK?.[k] === undefined ? '-' : percent(scores.passAtK[k]))),
-    ]),
-  ];
-  const lines = aligned(table);
-  const rewards = Object.entries(report.rewards ?? {});
-  const more = aligned([
-    ['reward', 'mean', 'scored', 'not scored'],
-    ...rewards.map(([name, { mean, scored, notScored }]) => [
-      sanitizeLine(name, 40),
-      cell(mean, 'unit', true),
-      String(scored),
-      String(notScored),
-    ]),
-  ]);
-  const own = rewards.length > 0 ? ['', dim(more[0]!), ...more.slice(1)] : [];
-  return [bold(title), dim(lines[0]!), ...lines.slice(1), ...own, ''].join('\n');
-}
-
-/** Lines of a table, columns padded to their width. */
-function aligned(table: readonly (readonly string[])[]): string[] {
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  return table.map((row) =>
-    row.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join('   '),
-  );
 }

@@ -1,6 +1,7 @@
 /** The README of a pretrained policy: what made it, how long it took, and what it can do, by topic. */
 
-import { type DomainTally, type EvaluationTally, totalOf, wilsonInterval } from '../evaluation/summary.js';
+import { wilsonInterval } from '../evaluation/intervals.js';
+import { type DomainTally, type EvaluationTally, totalOf } from '../evaluation/summary.js';
 import { describeMachine } from '../observe/run-directory.js';
 
 export interface PretrainedPolicy {

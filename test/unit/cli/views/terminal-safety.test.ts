@@ -5,19 +5,17 @@ import t, { type Test } from 'tap';
 import { renderChecks } from '../../../../src/cli/views/checks.js';
 import { renderConfigTable } from '../../../../src/cli/views/dry-run.js';
 import { renderError } from '../../../../src/cli/views/error-report.js';
+import { renderEvaluation } from '../../../../src/cli/views/evaluation-table.js';
+import { renderSummary } from '../../../../src/cli/views/summary-table.js';
 import { TerminalView } from '../../../../src/cli/views/terminal.js';
 import { resolveConfig } from '../../../../src/config/resolve.js';
 import { formatOf } from '../../../../src/data/dataset/formats.js';
 import { exampleOf } from '../../../../src/data/dataset/read-examples.js';
 import { checkRows } from '../../../../src/data/dataset/read-rows.js';
 import { DialecticError } from '../../../../src/errors.js';
-import {
-  evaluationReport,
-  type JudgedSample,
-  renderEvaluation,
-} from '../../../../src/evaluation/evaluation-report.js';
+import { evaluationReport, type JudgedSample } from '../../../../src/evaluation/evaluation-report.js';
 import { readItems } from '../../../../src/evaluation/items.js';
-import { renderSummary } from '../../../../src/evaluation/summary.js';
+import { summaryOf } from '../../../../src/evaluation/summary.js';
 import { jsonLine } from '../../../../src/observe/jsonl.js';
 import { sampleRows } from '../../../../src/observe/samples.js';
 import type { GroupCompleted } from '../../../../src/protocol/index.js';
@@ -74,8 +72,8 @@ t.test('the summary of a run', async (t) => {
     const runDirectory = text;
     const before = { [text]: tally };
     return [
-      renderSummary({ ...outcome, runDirectory, before, after: before }, false),
-      renderSummary({ ...outcome, runDirectory }, false),
+      renderSummary(summaryOf({ ...outcome, runDirectory, before, after: before }), false),
+      renderSummary(summaryOf({ ...outcome, runDirectory }), false),
     ].join('');
   });
 });
