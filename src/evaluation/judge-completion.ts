@@ -15,6 +15,9 @@ import { builtInRewards, scoreBatch } from '../rewards/rewards.js';
 import type { JudgedSample } from './evaluation-report.js';
 import type { EvaluationItem } from './items.js';
 
+/** Greedy takes the likeliest token, sampled draws one. */
+export type DecodingMode = 'greedy' | 'sampled';
+
 /** What a sampler gave; `text` is null where a prompt was too long to be completed. */
 export interface GivenCompletion {
   readonly item: number;
@@ -28,7 +31,7 @@ export interface GivenCompletion {
 export interface CompletionRow extends JudgedSample {
   readonly id: string;
   readonly domain: string;
-  readonly mode: 'greedy' | 'sampled';
+  readonly mode: DecodingMode;
   readonly sample: number;
   readonly question: string;
   readonly completion: string | null;
@@ -45,7 +48,7 @@ const REWARDS = builtInRewards(['answer', 'format', 'quality']);
 export function judgeCompletion(
   item: EvaluationItem,
   given: GivenCompletion,
-  mode: 'greedy' | 'sampled',
+  mode: DecodingMode,
 ): CompletionRow {
   const { text, ...counts } = given;
   const completion = text ?? '';

@@ -7,13 +7,18 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { withDeadline } from '../clock.js';
 import { DialecticError } from '../errors.js';
 import type { ScoringItem } from '../protocol/index.js';
 import { createScorerPool, describeUserRewards } from '../rewards/pool.js';
+import { answerWith, type RewardFunction } from '../rewards/reward-functions.js';
 import { EXPECTED_MODULE, type UserReward } from '../rewards/user-rewards.js';
 
 /** A value for each completion; null where the reward gave no number. */
 export type UserScores = readonly (number | null)[];
+
+/** A function of this process, or a module that `readRewardFiles` has read. */
+export type EvaluationReward = RewardFunction | UserReward;
 
 const DEADLINE_MS = 2000;
 const MAX_LATE = 10;
@@ -33,7 +38,7 @@ export function readRewardFiles(files: readonly string[]): Promise<UserReward[]>
 
 /** What one reward says of completions; those of one problem are one batch, as in training. `problems` has the problem of each. */
 export async function scoreWith(
-  reward: UserReward,
+  reward: EvaluationReward,
   completions: readonly ScoringItem[],
   problems: readonly number[],
   threads: number,
@@ -46,21 +51,57 @@ export async function scoreWith(
     else batches.set(problem, [i]);
   });
   const waiting = [...batches.values()];
-  const pool = createScorerPool({ threads, deadlineMs: DEADLINE_MS, builtIn: [], user: [reward] });
+  const scorer = 'score' in reward ? functionScorer(reward) : moduleScorer(reward, threads);
   const lane = async (): Promise<void> => {
     for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
-      if (pool.counts().deadline >= MAX_LATE) return;
-      const { values } = await pool.score(batch.map((i) => completions[i]!));
+      if (scorer.lateCount() >= MAX_LATE) return;
+      const values = await scorer.score(batch.map((i) => completions[i]!));
       batch.forEach((i, k) => {
         if (Number.isFinite(values[k])) scores[i] = values[k]!;
       });
     }
   };
   try {
-    await pool.ready();
+    await scorer.ready();
     await Promise.all(Array.from({ length: threads }, lane));
   } finally {
-    await pool.close();
+    await scorer.close();
   }
   return scores;
+}
+
+interface BatchScorer {
+  ready(): Promise<void>;
+  /** A value for each item, NaN = not scored; never rejects. */
+  score(batch: readonly ScoringItem[]): Promise<ArrayLike<number>>;
+  /** Batches that missed their deadline. */
+  lateCount(): number;
+  close(): Promise<void>;
+}
+
+function moduleScorer(reward: UserReward, threads: number): BatchScorer {
+  const pool = createScorerPool({ threads, deadlineMs: DEADLINE_MS, builtIn: [], user: [reward] });
+  return {
+    ready: () => pool.ready(),
+    score: async (batch) => (await pool.score(batch)).values,
+    lateCount: () => pool.counts().deadline,
+    close: () => pool.close(),
+  };
+}
+
+function functionScorer(reward: RewardFunction): BatchScorer {
+  const { scoreWith } = answerWith([reward]);
+  let lateCount = 0;
+  const late = (): DialecticError => {
+    lateCount++;
+    return new DialecticError('SCORER', `the reward "${reward.name}" took longer than ${DEADLINE_MS} ms`);
+  };
+  return {
+    ready: async () => {},
+    // Whatever a reward does wrong, its batch is not scored.
+    score: (batch) =>
+      withDeadline(scoreWith(reward.name, batch), DEADLINE_MS, late).catch(() => batch.map(() => Number.NaN)),
+    lateCount: () => lateCount,
+    close: async () => {},
+  };
 }
