@@ -1,26 +1,42 @@
 /**
- * `doctor`: checks what a run needs on this machine, and says what is wrong, why and what to do.
+ * Checks what a run needs on this machine, and says what is wrong, why and what to do.
  *
- * Invariants: a check that throws has failed, the others still run; nothing is left on the disk; exit code 1 if any check failed.
+ * Invariants: a check that throws has failed, the others still run; nothing is left on the disk.
  */
-import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { arch, platform } from 'node:os';
 import { join, resolve } from 'node:path';
 import { resolveModelPath } from '../config/resolve.js';
-import { compareRuntimes } from '../doctor/conformance.js';
-import { samplerLearnerParity } from '../doctor/parity.js';
-import { testRewards } from '../doctor/reward-self-test.js';
-import { DialecticError, EXIT, toDialecticError } from '../errors.js';
+import { DialecticError, toDialecticError } from '../errors.js';
 import { heldOutProblems } from '../evaluation/problems.js';
 import { type Policy, readPolicy } from '../model/policy-files.js';
 import { loadTokenizer, type Tokenizer } from '../model/tokenizer.js';
-import { jsonLine } from '../observe/jsonl.js';
-import { packageRoot } from '../package-info.js';
 import { createPolicyText } from '../sampling/policy-text.js';
 import { openRuntime } from '../tensor/device.js';
 import type { Runtime } from '../tensor/runtime.js';
-import type { DoctorOptions } from './arguments.js';
-import { type CheckResult, renderChecks } from './views/checks.js';
-import { hasColor } from './views/terminal.js';
+import { compareRuntimes } from './conformance.js';
+import { samplerLearnerParity } from './parity.js';
+import { testRewards } from './reward-self-test.js';
+
+/** What one check found. */
+export interface CheckResult {
+  readonly name: string;
+  /** `skip`: what it needs was not found by an earlier check. */
+  readonly status: 'pass' | 'warn' | 'fail' | 'skip';
+  /** What was found. */
+  readonly detail: string;
+  /** What to do about it. */
+  readonly fix?: string;
+}
+
+export interface ExamineOptions {
+  /** Folder of a policy, looked up in the working directory, then in the package. */
+  readonly model: string;
+  readonly workingDirectory: string;
+  readonly packageRoot: string;
+  /** Such as `20.19.0`. */
+  readonly nodeVersion: string;
+}
 
 const OLDEST_NODE = 20;
 const MAX_DIFFERENCE = 1e-5;
@@ -43,20 +59,9 @@ const pass = (detail: string): Finding => ({ status: 'pass', detail });
 const warn = (detail: string, fix: string): Finding => ({ status: 'warn', detail, fix });
 const fail = (detail: string, fix: string): Finding => ({ status: 'fail', detail, fix });
 
-/** Runs the command; gives the exit code. */
-export async function runDoctor(options: DoctorOptions): Promise<number> {
-  const results = await examine(options.model ?? 'models/nano', process.cwd());
-  const failed = results.filter(({ status }) => status === 'fail').length;
-  if (options.json) process.stdout.write(jsonLine({ type: 'doctor', failed, checks: results }));
-  else {
-    const color = hasColor({ stream: process.stdout, env: process.env, color: options.color });
-    process.stdout.write(renderChecks(results, color));
-  }
-  return failed === 0 ? EXIT.done : EXIT.internal;
-}
-
 /** All checks, in order. */
-export async function examine(model: string, workingDirectory: string): Promise<CheckResult[]> {
+export async function examine(options: ExamineOptions): Promise<CheckResult[]> {
+  const { model, workingDirectory, packageRoot, nodeVersion } = options;
   const results: CheckResult[] = [];
   const check = async (name: string, fix: string, run: () => Finding | Promise<Finding>): Promise<void> => {
     try {
@@ -71,7 +76,7 @@ export async function examine(model: string, workingDirectory: string): Promise<
     return value;
   };
 
-  await check('node', '', checkNode);
+  await check('node', '', () => checkNode(nodeVersion));
   await check('native library', 'run npm ci again; --set device=tfjs works without it', async () => {
     state.runtime = await openRuntime('auto', 1);
     const { name } = state.runtime;
@@ -142,11 +147,9 @@ class SkipError extends DialecticError {
   }
 }
 
-function checkNode(): Finding {
-  const { node } = process.versions;
-  if (Number(node.split('.')[0]) >= OLDEST_NODE)
-    return pass(`Node ${node} on ${process.platform} ${process.arch}`);
-  return fail(`Node ${node}, expected ${OLDEST_NODE} or newer`, 'install a newer Node');
+function checkNode(version: string): Finding {
+  if (Number(version.split('.')[0]) >= OLDEST_NODE) return pass(`Node ${version} on ${platform()} ${arch()}`);
+  return fail(`Node ${version}, expected ${OLDEST_NODE} or newer`, 'install a newer Node');
 }
 
 function checkTokenizer(tokenizer: Tokenizer, vocabSize: number): Finding {
@@ -186,9 +189,9 @@ function checkTemplate(tokenizer: Tokenizer, { config }: Policy): Finding {
 function checkWritable(workingDirectory: string): Finding {
   const runs = resolve(workingDirectory, 'runs');
   const made = mkdirSync(runs, { recursive: true });
-  const file = join(runs, `.doctor-${process.pid}`);
-  writeFileSync(file, 'x');
-  rmSync(file);
+  const folder = mkdtempSync(join(runs, '.doctor-'));
+  writeFileSync(join(folder, 'file'), 'x');
+  rmSync(folder, { recursive: true });
   if (made !== undefined) rmdirSync(runs);
   return pass(runs);
 }

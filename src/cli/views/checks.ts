@@ -1,16 +1,7 @@
 /** What checks of this machine found, as a table for people. */
 import picocolors from 'picocolors';
+import type { CheckResult } from '../../doctor/doctor.js';
 import { sanitizeText } from '../../observe/sanitize.js';
-
-export interface CheckResult {
-  readonly name: string;
-  /** `skip`: what it needs was not found by an earlier check. */
-  readonly status: 'pass' | 'warn' | 'fail' | 'skip';
-  /** What was found. */
-  readonly detail: string;
-  /** What to do about it. */
-  readonly fix?: string;
-}
 
 export function renderChecks(results: readonly CheckResult[], color: boolean): string {
   const { green, yellow, red, dim } = picocolors.createColors(color);
