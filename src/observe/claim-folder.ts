@@ -5,7 +5,7 @@
  * - nothing is ever overwritten: a folder that holds anything is refused, untouched;
  * - a numbered name is claimed by creating it, so that two processes never get the same.
  */
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { DialecticError } from '../errors.js';
 
@@ -46,6 +46,16 @@ export function claimNumberedFolder(parent: string, stem: string, option: string
   throw new DialecticError(
     'CONFIG',
     `${folder} holds ${MAX_COUNTER} folders named ${stem}. Name another with ${option}, or remove old ones.`,
+  );
+}
+
+/** The absolute path of a folder that is to appear only when complete. Errors: CONFIG if there is something already. */
+export function absentFolder(path: string, option: string): string {
+  const folder = resolve(path);
+  if (!existsSync(folder)) return folder;
+  throw new DialecticError(
+    'CONFIG',
+    `${option} ${folder} exists already; name a folder that does not, or remove it`,
   );
 }
 

@@ -2,7 +2,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { claimFolder, claimNumberedFolder, folderNameOf } from '../../../src/observe/claim-folder.js';
+import {
+  absentFolder,
+  claimFolder,
+  claimNumberedFolder,
+  folderNameOf,
+} from '../../../src/observe/claim-folder.js';
 
 t.test('a folder that is named is created, or taken if empty', async (t) => {
   const here = t.testdir({ empty: {} });
@@ -34,6 +39,19 @@ t.test('numbered folders count up, and none is shared', async (t) => {
   t.equal(claim(), join(here, 'row', 'nano-003'), 'an empty folder of another is not shared');
   t.throws(() => claimNumberedFolder(join(here, 'row', 'nano-001', '\0'), 'x', 'runDir'), { code: 'CONFIG' });
 });
+
+t.test(
+  'a folder that appears when complete is not created, and must not be there, not even empty',
+  async (t) => {
+    const here = t.testdir({ empty: {} });
+    t.equal(absentFolder(join(here, 'later'), '--out'), join(here, 'later'));
+    t.same(readdirSync(here), ['empty']);
+    t.throws(() => absentFolder(join(here, 'empty'), '--out'), {
+      code: 'CONFIG',
+      message: /^--out .*empty exists already/,
+    });
+  },
+);
 
 t.test('a model path makes a plain folder name', async (t) => {
   t.equal(folderNameOf('models/nano'), 'nano');
