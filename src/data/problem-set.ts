@@ -47,7 +47,13 @@ export class TrainingOrder {
 export function problemOf({ question, answer, type, difficulty, domain, metadata }: Example): Problem {
   const { id = metadata.lineage, topic: family = domain, keywords, constraints, unordered } = metadata;
   return {
-    ...{ id, question, answer, type, difficulty, domain, family },
+    id,
+    question,
+    answer,
+    type,
+    difficulty,
+    domain,
+    family,
     ...(unordered ? { unordered } : {}),
     ...(keywords.length > 0 ? { keywords: [...keywords] } : {}),
     ...(constraints ? { constraints: constraintsOf(constraints) } : {}),

@@ -16,7 +16,7 @@ import {
   type RewardRule,
 } from '../protocol/index.js';
 import { Random } from '../random.js';
-import { type AdvantageOptions, groupAdvantages } from './advantages.js';
+import { type AdvantageOptions, groupAdvantages } from '../rewards/advantages.js';
 import { aggregationWeight } from './losses.js';
 import type { PackableGroup } from './packing.js';
 import { type CountedTrajectory, loadsOf, trajectoriesOf } from './trajectories.js';

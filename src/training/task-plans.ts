@@ -6,6 +6,7 @@
 import type { Config } from '../config/schema.js';
 import type { Turn } from '../data/prompt.js';
 import type { RewardRule, Role, Strategy, TaskAssign } from '../protocol/index.js';
+import type { AdvantageOptions } from '../rewards/advantages.js';
 import { answersAgree } from '../rewards/answers/answer.js';
 import { readFormedAnswer } from '../rollout/answers.js';
 import type { SamplingSettings } from '../rollout/sample-and-score.js';
@@ -14,7 +15,6 @@ import type { TaskPlan } from '../rollout/task-runner.js';
 import { type DebateOptions, streamOf } from '../techniques/debate/debate.js';
 import { DebatePlan } from '../techniques/debate/debate-plan.js';
 import { debateEnded, turnTaken } from '../techniques/debate/telemetry.js';
-import type { ScaleOptions } from '../techniques/search/export.js';
 import { nodeExpanded, treeEnded } from '../techniques/search/telemetry.js';
 import { TreePlan } from '../techniques/search/tree-plan.js';
 
@@ -31,7 +31,7 @@ export interface TaskPlanOptions {
   /** Weights of the rewards that say whether an answer is right, by name. */
   readonly outcomeWeights: Readonly<Record<string, number>>;
   /** How rewards become advantages. */
-  readonly advantages: ScaleOptions;
+  readonly advantages: AdvantageOptions;
 }
 
 /** What makes the plan of a task. Errors: DATA for a prompt that is too long. */

@@ -29,7 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'techniques/annealing': ['rollout', ...GROUND],
   'actors/kernel': GROUND,
   actors: ['actors/kernel', 'rollout', 'sampling', 'rewards', 'data', ...MODEL],
-  learner: ['actors/kernel', ...MODEL],
+  learner: ['actors/kernel', 'rewards', ...MODEL],
   evaluation: ['sampling', 'rewards', 'data', 'config', ...MODEL],
   observe: ['evaluation', 'config', ...GROUND],
   training: [

@@ -9,18 +9,9 @@
  * Sources: TreeRL (Hou et al., 2025) for `treeRl`; TreeRPO (Yang et al., 2025) for `siblings`; leave-one-out baselines as in RLOO.
  * Departs from them: leaves and values are weighted by the policy's draws, never by visits (see policy-value.ts).
  */
+import { type AdvantageOptions, isAllEqual, weightedAdvantages } from '../../rewards/advantages.js';
 import { drawValues, pathWeights } from './policy-value.js';
 import type { SearchTree, TreeNode } from './tree.js';
-
-/** Differences below this are rounding of equal rewards. */
-const SAME_REWARD = 1e-6;
-
-export interface ScaleOptions {
-  /** Divide by the standard deviation, or only subtract the mean. */
-  readonly scale: 'group' | 'none';
-  /** Added to the standard deviation. */
-  readonly epsilon: number;
-}
 
 /** The leaves of a tree as one group. */
 export interface LeafGroup {
@@ -39,27 +30,13 @@ export interface LeafGroup {
  * Leaf advantages against the policy-weighted mean. The deviation is √(Σ w (R − mean)² / (1 − Σ w²)): with equal weights the sample
  * deviation, ddof = 1.
  */
-export function leafGroup(tree: SearchTree, options: ScaleOptions): LeafGroup {
+export function leafGroup(tree: SearchTree, options: AdvantageOptions): LeafGroup {
   const leaves = tree.leaves();
   const all = pathWeights(tree);
   const rewards = Float64Array.from(leaves, (leaf) => leaf.valueSum / leaf.visits);
   const weights = Float64Array.from(leaves, ({ id }) => all[id]!);
   const judged = weightedAdvantages(rewards, weights, rewards, options);
   return { leafIds: leaves.map(({ id }) => id), rewards, weights, ...judged };
-}
-
-/** (reward − weighted mean) / (deviation + ε); exactly 0 for all where `outcomes`, that part of the rewards which counts, are equal. */
-export function weightedAdvantages(
-  rewards: Float64Array, // [L]
-  weights: Float64Array, // [L], Σ = 1
-  outcomes: Float64Array, // [L]
-  { scale, epsilon }: ScaleOptions,
-): Pick<LeafGroup, 'advantages' | 'mean' | 'deviation' | 'isDead'> {
-  const { mean, deviation } = weightedMoments(rewards, weights);
-  const isDead = isAllEqual(outcomes);
-  const divisor = scale === 'group' ? deviation + epsilon : 1;
-  const advantages = rewards.map((reward) => (isDead ? 0 : (reward - mean) / divisor));
-  return { advantages, mean, deviation, isDead };
 }
 
 /** How steps are judged. `siblings`: TreeRPO; `leaveOneOut`: against the mean of the other draws; `treeRl`: as TreeRL's paper. */
@@ -75,7 +52,7 @@ export type StepBaseline = 'siblings' | 'leaveOneOut' | 'treeRl';
 export function stepAdvantages(
   tree: SearchTree,
   baseline: StepBaseline,
-  options: ScaleOptions,
+  options: AdvantageOptions,
 ): Float64Array {
   const advantages = new Float64Array(tree.size);
   const values = drawValues(tree);
@@ -94,7 +71,7 @@ function judgeSiblings(
   values: Float64Array, // [nodes]
   drawCount: number,
   baseline: 'siblings' | 'leaveOneOut',
-  { scale, epsilon }: ScaleOptions,
+  { scale, epsilon }: AdvantageOptions,
   advantages: Float64Array, // [nodes], written
 ): void {
   const total = children.reduce((sum, { id, draws }) => sum + draws * values[id]!, 0);
@@ -151,19 +128,4 @@ export function leafTrajectories(tree: SearchTree): LeafTrajectory[] {
       isFirst: Uint8Array.from(isFirst),
     };
   });
-}
-
-function weightedMoments(
-  values: Float64Array,
-  weights: Float64Array,
-): { readonly mean: number; readonly deviation: number } {
-  const mean = values.reduce((sum, value, i) => sum + weights[i]! * value, 0);
-  const squares = values.reduce((sum, value, i) => sum + weights[i]! * (value - mean) ** 2, 0);
-  const spread = 1 - weights.reduce((sum, weight) => sum + weight ** 2, 0);
-  return { mean, deviation: values.length > 1 ? Math.sqrt(squares / spread) : 0 };
-}
-
-function isAllEqual(values: ArrayLike<number>): boolean {
-  const list = Array.from(values);
-  return list.length < 2 || !(Math.max(...list) - Math.min(...list) > SAME_REWARD);
 }

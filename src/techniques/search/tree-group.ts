@@ -3,7 +3,7 @@
  * computed, and trained on, once.
  *
  *   weight(segment)    = Σ w(leaf) over the leaves below it,               w = policy weight of a leaf (policy-value.ts)
- *   advantage(segment) = Σ w(leaf) · A(leaf) / weight(segment),            A = (R − Σ w R) / (deviation + ε)  (export.ts)
+ *   advantage(segment) = Σ w(leaf) · A(leaf) / weight(segment),            A = (R − Σ w R) / (deviation + ε)  (rewards/advantages.ts)
  *
  * A token's gradient is then weight · advantage = Σ w A over the completions that run through it: that of the leaves as a GRPO group with
  * policy weights.
@@ -15,11 +15,11 @@
  */
 import { DialecticError } from '../../errors.js';
 import type { RewardRule } from '../../protocol/index.js';
-import { type ScaleOptions, weightedAdvantages } from './export.js';
+import { type AdvantageOptions, weightedAdvantages } from '../../rewards/advantages.js';
 import { pathWeights } from './policy-value.js';
 import type { SearchTree, TreeNode } from './tree.js';
 
-export interface TreeGroupOptions extends ScaleOptions {
+export interface TreeGroupOptions extends AdvantageOptions {
   readonly rewardNames: readonly string[]; // [K]
   /** Rewards without a rule have no weight. */
   readonly rules: Readonly<Record<string, RewardRule>>;

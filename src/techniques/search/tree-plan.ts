@@ -9,6 +9,7 @@
  */
 import { DialecticError } from '../../errors.js';
 import type { RewardRule, Rewards } from '../../protocol/index.js';
+import type { AdvantageOptions } from '../../rewards/advantages.js';
 import { type Answer, plurality, sameAnswer, votesOf } from '../../rollout/answers.js';
 import { completionsOf } from '../../rollout/completions.js';
 import type {
@@ -20,7 +21,6 @@ import type {
   WholeCompletion,
 } from '../../rollout/plan.js';
 import type { Completion, ExpansionEvent, PlanStop } from '../../rollout/plan-events.js';
-import type { ScaleOptions } from './export.js';
 import { type ContinuationRequest, OrderedSearch } from './ordered-search.js';
 import { renderTree } from './render.js';
 import { scoreContinuations } from './sampled-continuations.js';
@@ -40,7 +40,7 @@ export interface TreePlanOptions {
   /** Rewards by name: outcome rewards guide the search, the advantages are of all. Null where nobody scores. */
   readonly scoring: {
     readonly rules: Readonly<Record<string, RewardRule>>;
-    readonly advantages: ScaleOptions;
+    readonly advantages: AdvantageOptions;
   } | null;
 }
 

@@ -1,9 +1,9 @@
 /** A whole debate through its actors: groups, rewards, events, and nothing of the reference answer in any prompt. */
 import t from 'tap';
 import { VERDICTS } from '../../../src/data/prompt.js';
-import { groupAdvantages } from '../../../src/learner/advantages.js';
 import type { GroupCompleted } from '../../../src/protocol/index.js';
 import { Random } from '../../../src/random.js';
+import { groupAdvantages } from '../../../src/rewards/advantages.js';
 import { halfOfGroup } from '../../../src/training/task-plans.js';
 import { type Asked, answering, makeDebateSystem, textOf } from '../../kit/debates.js';
 import { taskAssign } from '../../kit/messages.js';

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { driveSearch } from '../../../../lab/search/drive.js';
 import { SimulatedPolicy } from '../../../../lab/search/simulated-policy.js';
-import { groupAdvantages } from '../../../../src/learner/advantages.js';
 import { Random } from '../../../../src/random.js';
+import { groupAdvantages } from '../../../../src/rewards/advantages.js';
 import { leafGroup, leafTrajectories, stepAdvantages } from '../../../../src/techniques/search/export.js';
 import { drawValues, pathWeights } from '../../../../src/techniques/search/policy-value.js';
 import { type Continuation, TreeSearch } from '../../../../src/techniques/search/search.js';

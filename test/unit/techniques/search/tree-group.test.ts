@@ -1,10 +1,10 @@
 import t from 'tap';
 import { driveSearch } from '../../../../lab/search/drive.js';
 import { SimulatedPolicy } from '../../../../lab/search/simulated-policy.js';
-import { groupAdvantages } from '../../../../src/learner/advantages.js';
 import { buildBatch } from '../../../../src/learner/batch.js';
 import { type GroupCompleted, message, noOutcomes } from '../../../../src/protocol/index.js';
 import { Random } from '../../../../src/random.js';
+import { groupAdvantages } from '../../../../src/rewards/advantages.js';
 import { pathWeights } from '../../../../src/techniques/search/policy-value.js';
 import { type Continuation, TreeSearch } from '../../../../src/techniques/search/search.js';
 import type { SearchTree, Step } from '../../../../src/techniques/search/tree.js';
