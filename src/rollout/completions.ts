@@ -1,16 +1,8 @@
 /** Cuts what a sampler gave for one request into completions. */
 import { DialecticError } from '../errors.js';
+import { cutByLengths } from '../protocol/index.js';
 import type { PlanRequest, SampledArrays, ScoredCompletions } from './plan.js';
 import type { Completion } from './plan-events.js';
-
-/** Beginning and end of each completion among concatenated tokens. */
-export function spansOf(lengths: Int32Array): readonly (readonly [number, number])[] {
-  let end = 0;
-  return Array.from(lengths, (length) => {
-    end += length;
-    return [end - length, end] as const;
-  });
-}
 
 /** Texts of whole completions, prefix and continuation. Errors: PROTOCOL for another number of them than was asked for. */
 export function textsOf(
@@ -23,10 +15,9 @@ export function textsOf(
       'PROTOCOL',
       `a sampler sent ${lengths.length} completions, expected ${sampleCount}`,
     );
-  return spansOf(lengths).map(([start, end]) => {
-    const continued = tokens.subarray(start, end);
-    return decode(prefixTokens ? Int32Array.from([...prefixTokens, ...continued]) : continued);
-  });
+  return cutByLengths(tokens, lengths).map((continued) =>
+    decode(prefixTokens ? Int32Array.from([...prefixTokens, ...continued]) : continued),
+  );
 }
 
 /** What people see of each completion. */

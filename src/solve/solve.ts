@@ -14,6 +14,7 @@ import { DrawnTokens, drive } from '../rollout/local-driver.js';
 import type { Plan } from '../rollout/plan.js';
 import type { PlanEvent } from '../rollout/plan-events.js';
 import { MIN_COMPLETION_TOKENS, SamplesPlan } from '../rollout/samples-plan.js';
+import { slotCapacity } from '../sampling/capacity.js';
 import { createPolicyText, type PolicyText } from '../sampling/policy-text.js';
 import { Sampler } from '../sampling/sampler.js';
 import { DebatePlan } from '../techniques/debate/debate-plan.js';
@@ -58,7 +59,6 @@ const MAX_ROUNDS = 2;
 /** The same for every strategy, since bits depend on it. */
 const SLOTS = 8;
 const THREADS = 2;
-const CAPACITY_STEP = 16;
 /** Room for what a role of a debate is told of the others. */
 const HEARD_TOKENS = 512;
 /** Of a tree: children of a node, and continuations under way at once. */
@@ -226,7 +226,7 @@ function roomFor(
       : [strategy === 'backward' ? 'backward' : 'forward'];
   const longest = Math.max(...roles.map((role) => text.encodePrompt(question, role).length));
   const needed = longest + (strategy === 'debate' ? HEARD_TOKENS : 0) + maxTokens;
-  const capacity = Math.min(maxPositions, Math.ceil(needed / CAPACITY_STEP) * CAPACITY_STEP);
+  const capacity = slotCapacity(needed, maxPositions);
   const room = capacity - longest;
   const least = Math.min(MIN_COMPLETION_TOKENS, maxTokens);
   if (room < least) {

@@ -4,9 +4,8 @@
  * Invariants: a completion is scored as a whole, the prefix that it continues included; the answer is read from the whole.
  */
 import { DialecticError } from '../../errors.js';
-import type { RewardRule, Rewards } from '../../protocol/index.js';
+import { cutByLengths, type RewardRule, type Rewards } from '../../protocol/index.js';
 import type { Answer } from '../../rollout/answers.js';
-import { spansOf } from '../../rollout/completions.js';
 import type { SampledArrays } from '../../rollout/plan.js';
 import type { ScoredContinuation } from './ordered-search.js';
 import { splitSteps } from './steps.js';
@@ -27,10 +26,18 @@ export function scoreContinuations(
   const unscored = scored.reduce((sum, flag) => sum + (flag === 1 ? 0 : 1), 0);
   if (unscored > 0)
     throw new DialecticError('SCORER', `${unscored} of ${texts.length} completions were not scored`);
-  const spans = spansOf(lengths);
+  const cut = {
+    tokens: cutByLengths(tokens, lengths),
+    logProbs: cutByLengths(logProbs, lengths),
+    supportLogMass: cutByLengths(supportLogMass, lengths),
+  };
   return texts.map((text, i) => {
-    const cut = <T extends Int32Array | Float32Array>(array: T): T => array.slice(...spans[i]!) as T;
-    const sampled = { tokens: cut(tokens), logProbs: cut(logProbs), supportLogMass: cut(supportLogMass) };
+    // Copies: a tree keeps its steps for longer than a sampler's answer need live.
+    const sampled = {
+      tokens: cut.tokens[i]!.slice(),
+      logProbs: cut.logProbs[i]!.slice(),
+      supportLogMass: cut.supportLogMass[i]!.slice(),
+    };
     const answer = readAnswer(text);
     const rewards = names.map((_, k) => values[k * texts.length + i]!);
     return {
