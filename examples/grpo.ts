@@ -9,7 +9,6 @@
 import { pathToFileURL } from 'node:url';
 import { generateDataset } from '../src/data/dataset/generate.js';
 import { problemOf, TrainingOrder } from '../src/data/problem-set.js';
-import { groupAdvantages } from '../src/learner/advantages.js';
 import { AdamW } from '../src/learner/optimizer.js';
 import { packGroups } from '../src/learner/packing.js';
 import { PolicyGraph } from '../src/learner/policy-graph.js';
@@ -18,6 +17,7 @@ import { readPolicy } from '../src/model/policy-files.js';
 import { loadTokenizer } from '../src/model/tokenizer.js';
 import { createWeights } from '../src/model/weights.js';
 import { packageRoot } from '../src/package-info.js';
+import { groupAdvantages } from '../src/rewards/advantages.js';
 import { scoreBatch } from '../src/rewards/rewards.js';
 import { createPolicyText } from '../src/sampling/policy-text.js';
 import { Sampler } from '../src/sampling/sampler.js';
