@@ -1,13 +1,11 @@
 /**
  * Runs a search to its end against a source of continuations, with several tickets out at a time, in one fixed order: the oldest
- * ticket comes back first. For benchmarks and tests; actors drive a search by messages.
+ * ticket comes back first. For experiments and tests; a run drives its searches by messages.
  */
 import type { Continuation, StopReason, Ticket, TreeSearch } from '../../src/techniques/search/search.js';
 
 export interface Source {
   continuation(ticket: Ticket): Continuation;
-  /** Another reward of an ending. */
-  rescore?(ticket: Ticket): number;
 }
 
 /** Errors: whatever the search or the source throws. */
@@ -22,9 +20,6 @@ export function driveSearch(search: TreeSearch, source: Source, workers = 1): St
     }
     if (out.length < workers && work.kind === 'ticket') continue;
     const ticket = out.shift();
-    if (!ticket) continue;
-    if (ticket.kind === 'expand') search.complete(ticket.ticketId, source.continuation(ticket));
-    else
-      search.rescore(ticket.ticketId, source.rescore?.(ticket) ?? search.tree.node(ticket.nodeId).firstValue);
+    if (ticket) search.complete(ticket.ticketId, source.continuation(ticket));
   }
 }

@@ -2,7 +2,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadSearch } from '../../src/techniques/search/saved-search.js';
 import { cli, parseLines, type Row, temporaryFolder } from '../kit/cli.js';
 
 const QUESTION = 'What is 15% of 240?';
@@ -61,7 +60,7 @@ t.test('--out keeps the solution beside the debate or the tree', async (t) => {
     solve('--strategy=debate', `--out=${join(folder, 'new', 'debate')}`),
   ]);
   t.match(tree.stdout, /^\[n=5 v=\d\.\d\d.*\] \(prompt\)\n[|`]- \[n=/);
-  t.equal(loadSearch(read('tree', 'tree.json')).counts.rollouts, 5);
+  t.equal(read('tree', 'tree.json').counts.rollouts, 5);
   t.match(read('tree', 'solution.json'), { type: 'solution', strategy: 'tree' });
   t.match(debate.stdout, /^Round 1, forward\n/);
   t.match(read('new', 'debate', 'debate.json'), { turns: [{ role: 'forward' }, { role: 'backward' }] });

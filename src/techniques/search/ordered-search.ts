@@ -41,13 +41,11 @@ export class OrderedSearch {
   #untaken: ContinuationRequest[] = [];
   #reason: StopReason | null = null;
 
-  /** `workers`: tickets that may be out at once. Errors: CONFIG for a search that scores endings again. */
+  /** `workers`: tickets that may be out at once. */
   constructor(
     readonly search: TreeSearch,
     private readonly workers: number,
   ) {
-    if (!search.options.exact)
-      throw new DialecticError('CONFIG', 'search option exact is false; searchers need it to be true');
     this.#fill();
   }
 

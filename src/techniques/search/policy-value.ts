@@ -21,33 +21,19 @@ export function pathWeights(tree: SearchTree): Float64Array {
   return weights;
 }
 
-/** V of every node from all its draws, [nodes]; NaN for a root without rollouts. Σ over leaves of w · reward = V(root). */
-export function drawValues(tree: SearchTree): Float64Array {
-  return valuesUpwards(tree, () => false);
-}
-
 /**
  * V(root) as an estimate of the policy's mean reward. A node that does not have all its draws yet counts with its first rollout: whether
  * it got more of them depended on how good the first ones were.
  */
 export function policyValue(tree: SearchTree, isFull: (node: TreeNode) => boolean): number {
-  return valuesUpwards(tree, (node) => !isFull(node))[0]!;
-}
-
-/** Mean reward over rollouts: what the search's own statistics say, and an over-estimate of the policy. */
-export function visitWeightedValue({ root }: SearchTree): number {
-  return root.valueSum / root.visits;
-}
-
-function valuesUpwards(tree: SearchTree, countsFirstOnly: (node: TreeNode) => boolean): Float64Array {
   const values = new Float64Array(tree.size);
   for (const node of tree.nodes.toReversed()) {
     if (node.ending) values[node.id] = node.valueSum / node.visits;
-    else if (node.children.length === 0 || countsFirstOnly(node)) values[node.id] = node.firstValue;
+    else if (node.children.length === 0 || !isFull(node)) values[node.id] = node.firstValue;
     else {
       const sum = tree.childrenOf(node).reduce((total, { id, draws }) => total + draws * values[id]!, 0);
       values[node.id] = sum / node.drawCount;
     }
   }
-  return values;
+  return values[0]!;
 }

@@ -21,14 +21,9 @@ export interface SearchOptions {
   readonly maxCompletionTokens: number;
   /** No completion is begun with fewer tokens left than this. */
   readonly minCompletionTokens: number;
-  /**
-   * The scorer is exact: the same completion always gets the same reward, so that an ending is never looked at again and
-   * subtrees are proven. Otherwise endings may be scored again.
-   */
-  readonly exact: boolean;
   /** The largest reward there is; a path that has it is a solution. */
   readonly bestReward: number;
-  /** Stop at the first solution (only where the scorer is exact). */
+  /** Stop at the first solution. */
   readonly stopAtSolution: boolean;
 }
 
@@ -43,7 +38,6 @@ export const DEFAULT_SEARCH: SearchOptions = {
   maxTokens: 100_000,
   maxCompletionTokens: 256,
   minCompletionTokens: 16,
-  exact: true,
   bestReward: 1,
   stopAtSolution: false,
 };

@@ -7,7 +7,7 @@
  * node of the path (back-propagation).
  *
  * Invariants:
- * - a ticket ends in exactly one of `complete`, `rescore`, `cancel`; when none is out, every in-flight count is 0;
+ * - a ticket ends in exactly one of `complete`, `cancel`; when none is out, every in-flight count is 0;
  * - the token budget is never exceeded: a ticket reserves the tokens it may use;
  * - the tree is a function of the options and of the order of calls; a cancelled draw is given out again under its index.
  */
@@ -18,11 +18,9 @@ import { countedVisits, rankChildren } from './selection.js';
 import { joinSteps, tidySteps } from './tidy-steps.js';
 import { type Ending, SearchTree, type Step, type TreeNode } from './tree.js';
 
-/** Work for a searcher. */
+/** Work for a searcher: sample a continuation of a node. */
 export interface Ticket {
   readonly ticketId: number;
-  /** `expand`: sample a continuation. `rescore`: score the path to this ending once more. */
-  readonly kind: 'expand' | 'rescore';
   readonly nodeId: number;
   /** With nodeId, the key of the continuation's random numbers: equal draws must give equal completions. */
   readonly draw: number;
@@ -56,7 +54,6 @@ export const NO_COUNTS = {
   rollouts: 0,
   /** Tokens of continuations. */
   tokens: 0,
-  rescored: 0,
   /** Continuations without one answer, without tokens, cut at the token limit. */
   untagged: 0,
   empty: 0,
@@ -86,22 +83,16 @@ export type SearchCounts = { -readonly [K in keyof typeof NO_COUNTS]: number };
 
 export class TreeSearch {
   readonly options: SearchOptions;
-  readonly tree: SearchTree;
-  readonly counts: SearchCounts;
+  readonly tree = new SearchTree();
+  readonly counts: SearchCounts = { ...NO_COUNTS };
   readonly #out = new Map<number, Ticket>();
-  #nextTicket: number;
+  #nextTicket = 0;
   #reserved = 0;
 
-  /** Continues `from`, or begins with an empty tree. Errors: CONFIG for impossible options. */
-  constructor(
-    options: Partial<SearchOptions>,
-    from?: { readonly tree: SearchTree; readonly counts: SearchCounts; readonly nextTicket: number },
-  ) {
+  /** Begins with an empty tree. Errors: CONFIG for impossible options. */
+  constructor(options: Partial<SearchOptions>) {
     this.options = { ...DEFAULT_SEARCH, ...options };
     checkSearchOptions(this.options);
-    this.tree = from?.tree ?? new SearchTree();
-    this.counts = { ...NO_COUNTS, ...from?.counts };
-    this.#nextTicket = from?.nextTicket ?? 0;
   }
 
   /** Tickets that are out. */
@@ -120,12 +111,11 @@ export class TreeSearch {
     if (limit) return this.#waitOr(limit);
     const node = this.#select(this.tree.root) ?? (this.#reopen() ? this.#select(this.tree.root) : null);
     if (!node) return this.#waitOr('exhausted');
-    if (node.ending) return { kind: 'ticket', ticket: this.#giveOut('rescore', node, 0) };
     const maxTokens = Math.min(this.#pathRoom(node), this.#freeTokens());
     if (maxTokens < Math.min(this.options.minCompletionTokens, this.#pathRoom(node))) {
       return this.#waitOr(this.counts.rollouts === 0 ? 'budget_too_small' : 'tokens');
     }
-    return { kind: 'ticket', ticket: this.#giveOut('expand', node, maxTokens) };
+    return { kind: 'ticket', ticket: this.#giveOut(node, maxTokens) };
   }
 
   /** Takes a continuation in; false if its ticket is no longer out or its reward is no number (the ticket is then cancelled). */
@@ -135,8 +125,6 @@ export class TreeSearch {
       this.counts.late++;
       return false;
     }
-    if (ticket.kind !== 'expand')
-      throw new DialecticError('INTERNAL', `ticket ${ticketId} asks for a score, not for steps`);
     if (!Number.isFinite(reward)) {
       this.cancel(ticketId, 'reward_not_finite');
       return false;
@@ -164,31 +152,12 @@ export class TreeSearch {
     return true;
   }
 
-  /** Takes in one more reward of an ending. */
-  rescore(ticketId: number, reward: number): boolean {
-    const ticket = this.#out.get(ticketId);
-    if (!ticket) {
-      this.counts.late++;
-      return false;
-    }
-    if (ticket.kind !== 'rescore')
-      throw new DialecticError('INTERNAL', `ticket ${ticketId} asks for steps, not for a score`);
-    if (!Number.isFinite(reward)) {
-      this.cancel(ticketId, 'reward_not_finite');
-      return false;
-    }
-    this.#takeBack(ticket);
-    this.counts.rescored++;
-    this.#backUp(this.tree.node(ticket.nodeId), reward);
-    return true;
-  }
-
   /** Gives a ticket up: its draw, its tokens and its in-flight counts are free again. False if it is no longer out. */
   cancel(ticketId: number, reason: CancelReason): boolean {
     const ticket = this.#out.get(ticketId);
     if (!ticket) return false;
     this.#takeBack(ticket);
-    if (ticket.kind === 'expand' && this.#isParallel) this.tree.node(ticket.nodeId).freed.push(ticket.draw);
+    if (this.#isParallel) this.tree.node(ticket.nodeId).freed.push(ticket.draw);
     this.counts[reason]++;
     return true;
   }
@@ -218,8 +187,7 @@ export class TreeSearch {
   }
 
   #limitReached(): StopReason | null {
-    const { rollouts, rescored } = this.counts;
-    if (rollouts + rescored + this.#out.size >= this.options.maxRollouts) return 'rollouts';
+    if (this.counts.rollouts + this.#out.size >= this.options.maxRollouts) return 'rollouts';
     return this.tree.size + this.#out.size >= this.options.maxNodes ? 'nodes' : null;
   }
 
@@ -251,14 +219,13 @@ export class TreeSearch {
     if (this.#out.size > 0 || !lacksChildren || leaves === this.counts.leavesAtReopening) return false;
     this.counts.leavesAtReopening = leaves;
     this.counts.reopened++;
-    if (this.options.exact) for (const node of this.tree.nodes.toReversed()) this.#prove(node);
+    for (const node of this.tree.nodes.toReversed()) this.#prove(node);
     return true;
   }
 
-  /** The best node to draw from, or ending to score again; null if everything below is done or given out. */
+  /** The best node to draw from; null if everything below is done or given out. */
   #select(node: TreeNode): TreeNode | null {
     if (node.exhausted) return null;
-    if (node.ending) return this.options.exact || (this.#isParallel && node.inFlight > 0) ? null : node;
     if (this.#canDraw(node)) return node;
     const { seed, selection } = this.options;
     const children = this.tree.childrenOf(node);
@@ -277,17 +244,14 @@ export class TreeSearch {
     return node.children.length + pending < this.options.width && node.drawCount + pending < this.#drawLimit;
   }
 
-  #giveOut(kind: Ticket['kind'], node: TreeNode, maxTokens: number): Ticket {
-    let draw = 0;
-    if (kind === 'expand') {
-      draw = node.freed[0] ?? node.issued;
-      if (this.#isParallel && node.freed.shift() === undefined) node.issued++;
-      node.pending++;
-    }
+  #giveOut(node: TreeNode, maxTokens: number): Ticket {
+    const draw = node.freed[0] ?? node.issued;
+    if (this.#isParallel && node.freed.shift() === undefined) node.issued++;
+    node.pending++;
     for (const step of this.tree.path(node)) step.inFlight++;
     const ticketId = this.#nextTicket++;
     const prefixTokens = this.tree.tokensTo(node);
-    const ticket = { ticketId, kind, nodeId: node.id, draw, prefixTokens, maxTokens };
+    const ticket = { ticketId, nodeId: node.id, draw, prefixTokens, maxTokens };
     this.#out.set(ticketId, ticket);
     this.#reserved += maxTokens;
     return ticket;
@@ -297,7 +261,7 @@ export class TreeSearch {
     this.#out.delete(ticket.ticketId);
     this.#reserved -= ticket.maxTokens;
     const node = this.tree.node(ticket.nodeId);
-    if (ticket.kind === 'expand') node.pending--;
+    node.pending--;
     for (const step of this.tree.path(node)) step.inFlight--;
   }
 
@@ -340,7 +304,7 @@ export class TreeSearch {
       step.visits++;
       step.valueSum += reward;
       step.maxValue = Math.max(step.maxValue, reward);
-      if (this.options.exact) this.#prove(step);
+      this.#prove(step);
     }
   }
 

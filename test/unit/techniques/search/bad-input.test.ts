@@ -1,6 +1,5 @@
 import t from 'tap';
 import { driveSearch } from '../../../../lab/search/drive.js';
-import { searchResult } from '../../../../lab/search/result.js';
 import { type Continuation, TreeSearch } from '../../../../src/techniques/search/search.js';
 import { tidySteps } from '../../../../src/techniques/search/tidy-steps.js';
 import type { Step } from '../../../../src/techniques/search/tree.js';
@@ -35,7 +34,13 @@ const texts = (search: TreeSearch): string[] => search.tree.nodes.slice(1).map((
 t.test('a completion without tags is an ending without an answer, and counted', async (t) => {
   const search = searchWith({}, ended(steps('I give up'), null), ended(steps('I go on'), null, false));
   t.match(search.counts, { rollouts: 2, untagged: 2, cutOff: 1 });
-  t.match(searchResult(search, 'tokens'), { answer: null, isSolution: false, text: 'I give up' });
+  t.match(
+    search.tree.leaves().map(({ text, ending }) => [text, ending!.answer]),
+    [
+      ['I give up', null],
+      ['I go on', null],
+    ],
+  );
 });
 
 t.test('a blank step joins the next one, at the end the one before', async (t) => {
@@ -58,7 +63,7 @@ t.test('steps that repeat in a row three times end in one step, and are counted'
   const search = searchWith({}, ended(steps('start.', 'a.', 'b.', 'A', 'b', 'a', 'b', 'a', 'b', 'so 1')));
   t.same(texts(search), ['start.', 'a.', 'b.', 'A', 'b', 'ababso 1']);
   t.equal(search.counts.cycles, 1);
-  t.match(searchResult(search, 'rollouts'), { answer: '1', text: 'start.a.b.Abababso 1' });
+  t.equal(search.tree.leaves()[0]!.ending!.answer, '1');
 });
 
 t.test(
@@ -72,9 +77,8 @@ t.test(
 t.test('a budget too small for one completion ends the search before it begins', async (t) => {
   const search = new TreeSearch({ maxTokens: 15, minCompletionTokens: 16 });
   t.same(search.next(), { kind: 'done', reason: 'budget_too_small' });
-  const result = searchResult(search, 'budget_too_small');
-  t.match(result, { answer: null, text: '', isSolution: false, path: [0] });
-  t.match(result.counts, { rollouts: 0, tokens: 0 });
+  t.match(search.counts, { rollouts: 0, tokens: 0 });
+  t.equal(search.tree.size, 1);
 });
 
 t.test('tokens under way are reserved, so that the budget is never exceeded', async (t) => {

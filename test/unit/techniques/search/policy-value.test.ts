@@ -1,8 +1,7 @@
 import t from 'tap';
 import { driveSearch } from '../../../../lab/search/drive.js';
-import { bestPath } from '../../../../lab/search/result.js';
 import { SimulatedPolicy } from '../../../../lab/search/simulated-policy.js';
-import { policyValue, visitWeightedValue } from '../../../../src/techniques/search/policy-value.js';
+import { pathWeights, policyValue } from '../../../../src/techniques/search/policy-value.js';
 import { TreeSearch } from '../../../../src/techniques/search/search.js';
 
 const policyOf = (seed: number, branching: number, depth: number): SimulatedPolicy =>
@@ -11,10 +10,9 @@ const policyOf = (seed: number, branching: number, depth: number): SimulatedPoli
     ...{ tokensPerStep: 1, distinct: true },
   });
 
-/** Searches with re-scoring, as plain MCTS visits endings again, so that visits may pile up. */
-function search(policy: SimulatedPolicy, maxRollouts: number, exact: boolean): TreeSearch {
+function search(policy: SimulatedPolicy, maxRollouts: number): TreeSearch {
   const { branching } = policy.task;
-  const tree = new TreeSearch({ width: branching, maxDraws: branching, maxRollouts, exact });
+  const tree = new TreeSearch({ width: branching, maxDraws: branching, maxRollouts });
   driveSearch(tree, policy);
   return tree;
 }
@@ -28,11 +26,11 @@ t.test(
       let naiveBias = 0;
       for (let seed = 0; seed < trees; seed++) {
         const policy = policyOf(seed, 3, 4);
-        const { tree, ...rest } = search(policy, rollouts, false);
+        const { tree, ...rest } = search(policy, rollouts);
         const isFull = (node: (typeof tree.nodes)[number]): boolean =>
           node.children.length === rest.options.width || node.depth >= rest.options.maxDepth;
         bias += (policyValue(tree, isFull) - policy.value()) / trees;
-        naiveBias += (visitWeightedValue(tree) - policy.value()) / trees;
+        naiveBias += (tree.root.valueSum / tree.root.visits - policy.value()) / trees;
       }
       t.ok(Math.abs(bias) <= 0.03, `${rollouts} rollouts, seeds 0-${trees - 1}: bias ${bias}`);
       t.ok(
@@ -51,7 +49,7 @@ t.test('on a tree searched to its end the values are exact', async (t) => {
   ] as const) {
     for (let seed = 0; seed < 10; seed++) {
       const policy = policyOf(seed, branching, depth);
-      const done = search(policy, 10 * branching ** depth, true);
+      const done = search(policy, 10 * branching ** depth);
       const truth = policy.value();
       const value = policyValue(done.tree, (node) => done.isFull(node));
       t.equal(done.tree.leaves().length, branching ** depth, `seed ${seed}`);
@@ -61,15 +59,33 @@ t.test('on a tree searched to its end the values are exact', async (t) => {
   }
 });
 
-t.test('at ten rollouts a leaf the most visited path is optimal', async (t) => {
-  let optimal = 0;
-  let solvable = 0;
-  for (let seed = 0; seed < 60; seed++) {
-    const policy = policyOf(seed, 3, 3);
-    if (policy.value() === 0) continue;
-    solvable++;
-    optimal += bestPath(search(policy, 270, false).tree, 1).at(-1)!.maxValue;
+//        root          a was drawn 3 times, d once: b, c and e weigh 3/4 · 1/3 = 1/4 each, and so does d
+//      a       d=1     V(a) = (1 + 0 + 0) / 3, V(root) = (3 · 1/3 + 1) / 4 = 1/2
+//  b=1 c=0 e=0
+t.test('weights count draws, values are means over draws', async (t) => {
+  const uneven = new TreeSearch({ width: 99, maxDraws: 99 });
+  for (const [text, reward] of Object.entries({ 'a/b': 1, 'a/c': 0, 'a/e': 0, d: 1 })) {
+    const work = uneven.next();
+    if (work.kind !== 'ticket') return t.fail('expected a ticket');
+    const empty = new Float32Array(1);
+    const steps = text
+      .split('/')
+      .map((name) => ({ text: name, tokens: Int32Array.of(1), logProbs: empty, supportLogMass: empty }));
+    const ending = { answer: text, answerClass: text, stopped: true };
+    uneven.complete(work.ticket.ticketId, { steps, ending, reward });
   }
-  t.ok(solvable > 40);
-  t.ok(optimal >= 0.95 * solvable, `${optimal} of ${solvable}, seeds 0-59`);
+  const weights = pathWeights(uneven.tree);
+  t.strictSame(
+    uneven.tree.leaves().map(({ text, id }) => [text, weights[id]]),
+    [
+      ['b', 1 / 4],
+      ['c', 1 / 4],
+      ['e', 1 / 4],
+      ['d', 1 / 4],
+    ],
+  );
+  t.equal(
+    policyValue(uneven.tree, () => true),
+    1 / 2,
+  );
 });

@@ -4,7 +4,7 @@ import { completionText } from '../../../../src/data/prompt.js';
 import { Random } from '../../../../src/random.js';
 import { readAnswer } from '../../../../src/rollout/answers.js';
 import type { ExpansionEvent } from '../../../../src/rollout/plan-events.js';
-import { loadSearch } from '../../../../src/techniques/search/saved-search.js';
+import type { SavedSearch } from '../../../../src/techniques/search/saved-search.js';
 import { TreePlan } from '../../../../src/techniques/search/tree-plan.js';
 import { interruptedAfter, wholeCompletion } from '../../../kit/interrupting.js';
 import { codes, decodeCodes, playPlan } from '../../../kit/solving.js';
@@ -65,14 +65,14 @@ t.test('the answer is the most frequent one, and agreement counts the others', a
   );
 });
 
-t.test('the same seed gives the same tree, and tree.json can be gone on with', async (t) => {
+t.test('the same seed gives the same tree, and tree.json holds it', async (t) => {
   const [first, again] = [make(), make()].map((plan) => ({ plan, ...playPlan(plan, wandering(3)) }));
   t.same(again!.plan.artifact(), first!.plan.artifact());
   t.same(again!.result, first!.result);
   const { name, content } = first!.plan.artifact();
   t.equal(name, 'tree.json');
-  const loaded = loadSearch(JSON.parse(JSON.stringify(content)));
-  t.equal(loaded.tree.size, first!.result.details.nodes);
+  const loaded = JSON.parse(JSON.stringify(content)) as SavedSearch;
+  t.equal(loaded.nodes.length, first!.result.details.nodes);
   t.equal(loaded.counts.rollouts, 12);
   t.match(
     first!.plan.render((text) => text.trim()),
@@ -104,7 +104,7 @@ t.test(
       completions.length,
     );
     t.equal(result.answer, result.votes[0]!.answer);
-    const loaded = loadSearch(JSON.parse(JSON.stringify(plan.artifact().content)));
+    const loaded = plan.artifact().content as SavedSearch;
     t.equal(loaded.counts.rollouts, completions.length);
     t.same(plan.takeRequests(), []);
   },

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { bestPath } from '../../../lab/search/result.js';
+import { bestPath } from '../../../lab/search/best-path.js';
 import { SearchTree, type Step, type TreeNode } from '../../../src/techniques/search/tree.js';
 
 const step = (text: string, logProb = -1): Step => ({
