@@ -60,7 +60,7 @@ export function treeSegments(
       }, 0),
     );
   const weights = pathWeights(tree);
-  const advantages = weightedAdvantages(
+  const { advantages } = weightedAdvantages(
     totalOf(() => true),
     Float64Array.from(leaves, ({ id }) => weights[id]!),
     totalOf(({ kind }) => kind === 'outcome'),

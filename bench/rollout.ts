@@ -6,25 +6,34 @@
  */
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { configSchema } from '../dist/config/schema.js';
-import { TrainingOrder } from '../dist/data/problem-set.js';
-import { openProblems } from '../dist/evaluation/problems.js';
-import { readPolicy } from '../dist/model/policy-files.js';
-import { loadTokenizer } from '../dist/model/tokenizer.js';
-import { createPolicyText } from '../dist/sampling/policy-text.js';
-import { Sampler } from '../dist/sampling/sampler.js';
-import { createOnnxRuntime } from '../dist/tensor/onnxruntime.js';
-import { median, provenance } from './kit.mjs';
-import { ROOT, trainingRun } from './runs.mjs';
+import { type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
+import { configSchema } from '../src/config/schema.js';
+import { TrainingOrder } from '../src/data/problem-set.js';
+import { openProblems } from '../src/evaluation/problems.js';
+import { readPolicy } from '../src/model/policy-files.js';
+import { loadTokenizer } from '../src/model/tokenizer.js';
+import { packageRoot } from '../src/package-info.js';
+import { createPolicyText } from '../src/sampling/policy-text.js';
+import { Sampler } from '../src/sampling/sampler.js';
+import { createOnnxRuntime } from '../src/tensor/onnxruntime.js';
+import { median, provenance } from './kit.js';
+import { trainingRun } from './runs.js';
 
-const MODEL = join(ROOT, 'models', 'nano');
-const [SEED, UPDATES, PROMPTS, GROUP_SIZE, SAMPLERS, SLOTS] = [42, 24, 16, 8, 2, 64];
-const WARM_UP = 4;
+const MODEL = join(packageRoot, 'models', 'nano');
+const [SEED, PROMPTS, GROUP_SIZE, SAMPLERS, SLOTS] = [42, 16, 8, 2, 64];
 
-export async function benchRollout() {
-  const through = measureActors();
-  const bare = await measureBare();
+export interface RolloutBench {
+  readonly updates: number;
+  /** Updates that are not counted. */
+  readonly warmUp: number;
+}
+
+const DEFAULTS: RolloutBench = { updates: 24, warmUp: 4 };
+
+export async function main(options: Partial<RolloutBench> = {}) {
+  const sizes = { ...DEFAULTS, ...options };
+  const through = measureActors(sizes);
+  const bare = await measureBare(sizes);
   return {
     ...provenance('npm run bench -- rollout'),
     benchmark: 'rollout',
@@ -38,37 +47,37 @@ export async function benchRollout() {
 }
 
 /** Median tokens per second of the rollout part of each update of a real run. */
-function measureActors() {
+function measureActors({ updates, warmUp }: RolloutBench): number {
   const settings = {
     'learner.learningRate': 1e-12,
     'data.evaluationProblems': 12,
     'checkpoint.onExit': false,
   };
-  const { metrics } = trainingRun(settings, ['--updates', String(UPDATES), '--seed', String(SEED)]);
-  return median(metrics.slice(WARM_UP).map((row) => row['tokens_per_second/rollout']));
+  const { metrics } = trainingRun(settings, ['--updates', String(updates), '--seed', String(SEED)]);
+  return median(metrics.slice(warmUp).map((row) => row['tokens_per_second/rollout']!));
 }
 
 /** The same updates by samplers that do nothing else. */
-async function measureBare() {
+async function measureBare({ updates, warmUp }: RolloutBench): Promise<number> {
   const workers = Array.from(
     { length: SAMPLERS },
     (_, index) => new Worker(new URL(import.meta.url), { workerData: { bareSampler: index }, execArgv: [] }),
   );
-  const reply = async (worker) => (await once(worker, 'message'))[0];
+  const reply = async (worker: Worker): Promise<number> => (await once(worker, 'message'))[0] as number;
   await Promise.all(workers.map(reply));
-  const rates = [];
-  for (let update = 0; update < UPDATES; update++) {
+  const rates: number[] = [];
+  for (let update = 0; update < updates; update++) {
     const start = performance.now();
     const replies = workers.map(reply);
     for (const worker of workers) worker.postMessage(update);
     const tokens = (await Promise.all(replies)).reduce((sum, count) => sum + count, 0);
-    if (update >= WARM_UP) rates.push(tokens / ((performance.now() - start) / 1000));
+    if (update >= warmUp) rates.push(tokens / ((performance.now() - start) / 1000));
   }
   await Promise.all(workers.map((worker) => worker.terminate()));
   return median(rates);
 }
 
-async function startBareSampler(index) {
+async function startBareSampler(index: number, port: MessagePort): Promise<void> {
   const policy = readPolicy(MODEL);
   const tokenizer = loadTokenizer(MODEL);
   const { encodePrompt } = createPolicyText(tokenizer);
@@ -84,18 +93,19 @@ async function startBareSampler(index) {
     capacity: maxPromptTokens + maxTokens,
     stopTokens: tokenizer.eosIds,
   });
-  parentPort.on('message', (update) => {
+  port.on('message', (update: number) => {
     const before = sampler.counters.tokens;
     for (let promptIndex = index; promptIndex < PROMPTS; promptIndex += SAMPLERS) {
-      const { question } = training[order.at(update * PROMPTS + promptIndex)];
+      const { question } = training[order.at(update * PROMPTS + promptIndex)]!;
       const sampling = { sampleCount: GROUP_SIZE, maxTokens, temperature: 1, topK: 0, topP: 1 };
       const key = { requestId: `${update}-${promptIndex}`, seed: SEED, update, promptIndex, stream: 0 };
       sampler.submit({ ...key, ...sampling, promptTokens: encodePrompt(question) });
     }
     while (sampler.load > 0) sampler.step();
-    parentPort.postMessage(sampler.counters.tokens - before);
+    port.postMessage(sampler.counters.tokens - before);
   });
-  parentPort.postMessage('ready');
+  port.postMessage('ready');
 }
 
-if (!isMainThread && workerData?.bareSampler !== undefined) await startBareSampler(workerData.bareSampler);
+if (parentPort && workerData?.bareSampler !== undefined)
+  await startBareSampler(workerData.bareSampler as number, parentPort);

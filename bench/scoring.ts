@@ -6,25 +6,44 @@
  * typical update, which is more than a run waits for, since scorers work beside samplers.
  */
 
-import { resolveConfig } from '../dist/config/resolve.js';
-import { openProblems } from '../dist/evaluation/problems.js';
-import { createScorerPool } from '../dist/rewards/pool.js';
-import { BUILT_IN_NAMES, builtInRewards, scoreBatch } from '../dist/rewards/rewards.js';
-import { median, provenance } from './kit.mjs';
-import { trainingRun } from './runs.mjs';
+import { resolveConfig } from '../src/config/resolve.js';
+import { openProblems } from '../src/evaluation/problems.js';
+import type { ScoringItem } from '../src/protocol/index.js';
+import { createScorerPool } from '../src/rewards/pool.js';
+import { BUILT_IN_NAMES, builtInRewards, scoreBatch } from '../src/rewards/rewards.js';
+import { median, provenance } from './kit.js';
+import { type KeptCompletion, trainingRun } from './runs.js';
 
-const [SEED, UPDATES, WARM_UP, REPEATS, POOL_REPEATS] = [42, 12, 4, 200, 50];
+const SEED = 42;
 /** The judge is none of them: it waits for an endpoint. */
 const NAMES = builtInRewards(BUILT_IN_NAMES).map(({ name }) => name);
 const TARGET_SHARE = 0.03;
 
-export async function benchScoring() {
+export interface ScoringBench {
+  readonly updates: number;
+  /** Updates whose time is not counted. */
+  readonly warmUp: number;
+  readonly repeats: number;
+  readonly poolRepeats: number;
+}
+
+const DEFAULTS: ScoringBench = { updates: 12, warmUp: 4, repeats: 200, poolRepeats: 50 };
+
+export async function main(options: Partial<ScoringBench> = {}) {
+  const sizes = { ...DEFAULTS, ...options };
   const settings = { 'data.evaluationProblems': 12, 'checkpoint.onExit': false };
-  const { metrics, rollouts } = trainingRun(settings, ['--updates', String(UPDATES), '--seed', String(SEED)]);
-  const seconds = median(metrics.slice(WARM_UP).map((row) => row['time/rollout'] + row['time/learner']));
+  const { metrics, rollouts } = trainingRun(settings, [
+    '--updates',
+    String(sizes.updates),
+    '--seed',
+    String(SEED),
+  ]);
+  const seconds = median(
+    metrics.slice(sizes.warmUp).map((row) => row['time/rollout']! + row['time/learner']!),
+  );
   const groups = await groupsOf(rollouts);
-  const defaults = await measure(groups, ['answer', 'format']);
-  const all = await measure(groups, NAMES);
+  const defaults = await measure(groups, ['answer', 'format'], sizes);
+  const all = await measure(groups, NAMES, sizes);
   return {
     ...provenance('npm run bench -- scoring'),
     benchmark: 'scoring',
@@ -43,42 +62,46 @@ export async function benchScoring() {
 }
 
 /** The last update whose completions were kept, as scorers get them: a batch for each prompt. */
-async function groupsOf(rollouts) {
+async function groupsOf(rollouts: readonly KeptCompletion[]): Promise<ScoringItem[][]> {
   const { training } = await openProblems(resolveConfig().config);
   const problems = new Map(training.map((problem) => [problem.id, problem]));
-  const last = rollouts.at(-1).update;
-  const groups = new Map();
+  const last = rollouts.at(-1)!.update;
+  const groups = new Map<number, ScoringItem[]>();
   for (const { update, promptIndex, problem, completion } of rollouts) {
     if (update !== last) continue;
-    const { id: _id, family: _family, ...known } = problems.get(problem);
+    const { id: _id, family: _family, ...known } = problems.get(problem)!;
     groups.set(promptIndex, [...(groups.get(promptIndex) ?? []), { ...known, completion }]);
   }
   return [...groups.values()];
 }
 
 /** Milliseconds an update: of the reward functions alone, their first time, and of one scoring thread with the messages to it and back. */
-async function measure(groups, names) {
+async function measure(
+  groups: readonly (readonly ScoringItem[])[],
+  names: readonly string[],
+  { repeats, poolRepeats }: ScoringBench,
+) {
   const rewards = builtInRewards(names);
-  const direct = [];
-  for (let i = 0; i < REPEATS; i++) {
+  const direct: number[] = [];
+  for (let i = 0; i < repeats; i++) {
     const start = performance.now();
     for (const group of groups) scoreBatch(group, rewards);
     direct.push(performance.now() - start);
   }
   const pool = createScorerPool({ threads: 1, deadlineMs: 60_000, builtIn: names });
   await pool.ready();
-  const pooled = [];
-  for (let i = 0; i < POOL_REPEATS; i++) {
+  const pooled: number[] = [];
+  for (let i = 0; i < poolRepeats; i++) {
     const start = performance.now();
     await Promise.all(groups.map((group) => pool.score(group)));
     pooled.push(performance.now() - start);
   }
   await pool.close();
   const { scored } = pool.counts();
-  if (scored !== POOL_REPEATS * groups.length) throw new Error(`only ${scored} batches were scored`);
+  if (scored !== poolRepeats * groups.length) throw new Error(`only ${scored} batches were scored`);
   return {
     milliseconds: median(direct),
-    coldMilliseconds: direct[0],
+    coldMilliseconds: direct[0]!,
     throughPoolMilliseconds: median(pooled),
   };
 }

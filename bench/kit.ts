@@ -1,29 +1,27 @@
-/** What every benchmark shares: the machine, the matrix-multiply peak of this very process, and a policy to measure. */
+/** What benchmarks share: the machine, the matrix-multiply peak of this very process, and a policy to measure. */
 
-import { parseDecoderConfig } from '../dist/model/config.js';
-import { parameterLayout } from '../dist/model/parameters.js';
-import { createWeights, initializeWeights } from '../dist/model/weights.js';
-import { describeMachine } from '../dist/observe/run-directory.js';
-import { Random } from '../dist/random.js';
-import { Graph } from '../dist/tensor/graph.js';
-import { matmul } from '../dist/tensor/neural.js';
-import { floats } from '../dist/tensor/runtime.js';
+import { parseDecoderConfig } from '../src/model/config.js';
+import { parameterLayout } from '../src/model/parameters.js';
+import { createWeights, initializeWeights } from '../src/model/weights.js';
+import { describeMachine } from '../src/observe/run-directory.js';
+import { Random } from '../src/random.js';
+import { Graph } from '../src/tensor/graph.js';
+import { matmul } from '../src/tensor/neural.js';
+import { floats, type Runtime } from '../src/tensor/runtime.js';
 
 /** Machine, Node and date, as every figure is published with. */
-export function provenance(command) {
-  return {
-    command,
-    date: new Date().toISOString().slice(0, 10),
-    node: process.versions.node,
-    ...describeMachine(),
-  };
+export function provenance(command: string) {
+  const machine = describeMachine();
+  const { cpu = 'unknown', cpuCount = 0 } = machine;
+  const date = new Date().toISOString().slice(0, 10);
+  return { command, date, node: process.versions.node, ...machine, cpu, cpuCount };
 }
 
 /**
  * A function that measures the matrix-multiply peak of this moment, in GFLOPS: the best of a few [size × size] products through the
  * same runtime. The clock of a shared machine moves by a factor of two: a figure is compared with the peak measured beside it.
  */
-export function peakMeter(runtime, size = 1024, repeats = 5) {
+export function peakMeter(runtime: Runtime, size = 1024, repeats = 5): () => number {
   const graph = new Graph();
   graph.output(
     'c',
@@ -36,7 +34,7 @@ export function peakMeter(runtime, size = 1024, repeats = 5) {
 }
 
 /** Least seconds of several runs of `work`. */
-export function best(repeats, work) {
+export function best(repeats: number, work: () => unknown): number {
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < repeats; i++) {
     const start = performance.now();
@@ -46,9 +44,10 @@ export function best(repeats, work) {
   return least / 1000;
 }
 
-export function median(values) {
+/** The upper one of an even number of values. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  return sorted[Math.floor(sorted.length / 2)]!;
 }
 
 /**
@@ -90,6 +89,6 @@ export function benchPolicy() {
 }
 
 /** Token ids in [3, vocab), reproducible. */
-export function randomTokens(random, length, vocab) {
+export function randomTokens(random: Random, length: number, vocab: number): Int32Array {
   return Int32Array.from({ length }, () => random.integer(3, vocab - 1));
 }
