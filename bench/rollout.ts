@@ -20,15 +20,16 @@ import { median, provenance } from './kit.js';
 import { trainingRun } from './runs.js';
 
 const MODEL = join(packageRoot, 'models', 'nano');
-const [SEED, PROMPTS, GROUP_SIZE, SAMPLERS, SLOTS] = [42, 16, 8, 2, 64];
+const [SEED, GROUP_SIZE, SAMPLERS, SLOTS] = [42, 8, 2, 64];
 
 export interface RolloutBench {
+  readonly prompts: number;
   readonly updates: number;
   /** Updates that are not counted. */
   readonly warmUp: number;
 }
 
-const DEFAULTS: RolloutBench = { updates: 24, warmUp: 4 };
+const DEFAULTS: RolloutBench = { prompts: 16, updates: 24, warmUp: 4 };
 
 export async function main(options: Partial<RolloutBench> = {}) {
   const sizes = { ...DEFAULTS, ...options };
@@ -38,7 +39,7 @@ export async function main(options: Partial<RolloutBench> = {}) {
     ...provenance('npm run bench -- rollout'),
     benchmark: 'rollout',
     samplers: SAMPLERS,
-    completionsPerUpdate: PROMPTS * GROUP_SIZE,
+    completionsPerUpdate: sizes.prompts * GROUP_SIZE,
     actorsTokensPerSecond: through,
     bareTokensPerSecond: bare,
     ratioToBare: through / bare,
@@ -47,21 +48,23 @@ export async function main(options: Partial<RolloutBench> = {}) {
 }
 
 /** Median tokens per second of the rollout part of each update of a real run. */
-function measureActors({ updates, warmUp }: RolloutBench): number {
+function measureActors({ prompts, updates, warmUp }: RolloutBench): number {
   const settings = {
     'learner.learningRate': 1e-12,
     'data.evaluationProblems': 12,
     'checkpoint.onExit': false,
+    'sampling.promptsPerUpdate': prompts,
   };
   const { metrics } = trainingRun(settings, ['--updates', String(updates), '--seed', String(SEED)]);
   return median(metrics.slice(warmUp).map((row) => row['tokens_per_second/rollout']!));
 }
 
 /** The same updates by samplers that do nothing else. */
-async function measureBare({ updates, warmUp }: RolloutBench): Promise<number> {
+async function measureBare({ prompts, updates, warmUp }: RolloutBench): Promise<number> {
   const workers = Array.from(
     { length: SAMPLERS },
-    (_, index) => new Worker(new URL(import.meta.url), { workerData: { bareSampler: index }, execArgv: [] }),
+    (_, index) =>
+      new Worker(new URL(import.meta.url), { workerData: { bareSampler: index, prompts }, execArgv: [] }),
   );
   const reply = async (worker: Worker): Promise<number> => (await once(worker, 'message'))[0] as number;
   await Promise.all(workers.map(reply));
@@ -77,7 +80,7 @@ async function measureBare({ updates, warmUp }: RolloutBench): Promise<number> {
   return median(rates);
 }
 
-async function startBareSampler(index: number, port: MessagePort): Promise<void> {
+async function startBareSampler(index: number, prompts: number, port: MessagePort): Promise<void> {
   const policy = readPolicy(MODEL);
   const tokenizer = loadTokenizer(MODEL);
   const { encodePrompt } = createPolicyText(tokenizer);
@@ -95,8 +98,8 @@ async function startBareSampler(index: number, port: MessagePort): Promise<void>
   });
   port.on('message', (update: number) => {
     const before = sampler.counters.tokens;
-    for (let promptIndex = index; promptIndex < PROMPTS; promptIndex += SAMPLERS) {
-      const { question } = training[order.at(update * PROMPTS + promptIndex)]!;
+    for (let promptIndex = index; promptIndex < prompts; promptIndex += SAMPLERS) {
+      const { question } = training[order.at(update * prompts + promptIndex)]!;
       const sampling = { sampleCount: GROUP_SIZE, maxTokens, temperature: 1, topK: 0, topP: 1 };
       const key = { requestId: `${update}-${promptIndex}`, seed: SEED, update, promptIndex, stream: 0 };
       sampler.submit({ ...key, ...sampling, promptTokens: encodePrompt(question) });
@@ -108,4 +111,4 @@ async function startBareSampler(index: number, port: MessagePort): Promise<void>
 }
 
 if (parentPort && workerData?.bareSampler !== undefined)
-  await startBareSampler(workerData.bareSampler as number, parentPort);
+  await startBareSampler(workerData.bareSampler as number, workerData.prompts as number, parentPort);

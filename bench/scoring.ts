@@ -25,13 +25,24 @@ export interface ScoringBench {
   readonly warmUp: number;
   readonly repeats: number;
   readonly poolRepeats: number;
+  readonly promptsPerUpdate: number;
 }
 
-const DEFAULTS: ScoringBench = { updates: 12, warmUp: 4, repeats: 200, poolRepeats: 50 };
+const DEFAULTS: ScoringBench = {
+  updates: 12,
+  warmUp: 4,
+  repeats: 200,
+  poolRepeats: 50,
+  promptsPerUpdate: 16,
+};
 
 export async function main(options: Partial<ScoringBench> = {}) {
   const sizes = { ...DEFAULTS, ...options };
-  const settings = { 'data.evaluationProblems': 12, 'checkpoint.onExit': false };
+  const settings = {
+    'data.evaluationProblems': 12,
+    'checkpoint.onExit': false,
+    'sampling.promptsPerUpdate': sizes.promptsPerUpdate,
+  };
   const { metrics, rollouts } = trainingRun(settings, [
     '--updates',
     String(sizes.updates),

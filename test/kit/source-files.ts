@@ -4,11 +4,11 @@ import { join, posix, sep } from 'node:path';
 import { packageRoot } from './root.js';
 
 export interface SourceFile {
-  /** From src/, with forward slashes: `actors/kernel/mailbox.ts`. */
+  /** From the folder that was read, with forward slashes: `actors/kernel/mailbox.ts`. */
   readonly path: string;
   readonly text: string;
   readonly lineCount: number;
-  /** Files of src/ that it imports, loads or starts as a thread. */
+  /** Files that it imports, loads or starts as a thread, from the same folder: `../src/random.ts` where that is another one. */
   readonly files: readonly string[];
   /** Packages, by name without subpath, and `node:` modules. */
   readonly libraries: readonly string[];
@@ -23,9 +23,9 @@ export function specifiersOf(text: string): string[] {
   return [...text.replaceAll(COMMENT, '').matchAll(SPECIFIER)].map((match) => match[1]!);
 }
 
-/** Every TypeScript file below src/. */
-export function readSourceFiles(): SourceFile[] {
-  const root = join(packageRoot, 'src');
+/** Every TypeScript file below a folder of the package. */
+export function readSourceFiles(folder = 'src'): SourceFile[] {
+  const root = join(packageRoot, folder);
   return readdirSync(root, { recursive: true })
     .map((name) => String(name).split(sep).join('/'))
     .filter((path) => path.endsWith('.ts'))

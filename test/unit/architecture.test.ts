@@ -144,6 +144,29 @@ t.test('imports go one way', async (t) => {
   }
 });
 
+t.test('benchmarks and experiments import sources, never the other way round', async (t) => {
+  const mayImport: Readonly<Record<string, RegExp>> = {
+    bench: /^(?!\.\.\/)|^\.\.\/src\//,
+    lab: /^(?!\.\.\/)|^\.\.\/(src|bench)\//,
+  };
+  const found = { files: 0, faults: [] as string[] };
+  for (const [room, allowed] of Object.entries(mayImport)) {
+    for (const { path, text, lineCount, files } of readSourceFiles(room)) {
+      found.files++;
+      const isThere = (file: string): boolean => existsSync(join(packageRoot, room, file));
+      for (const file of files.filter((name) => name.endsWith('.ts')))
+        if (!allowed.test(file) || !isThere(file)) found.faults.push(`${room}/${path} imports ${file}`);
+      if (lineCount >= MAX_LINES) found.faults.push(`${room}/${path} has ${lineCount} lines`);
+      if (!text.startsWith('/**')) found.faults.push(`${room}/${path} does not say why it exists`);
+    }
+  }
+  const climbing = sources.flatMap(({ path, files }) =>
+    files.filter((file) => file.startsWith('../')).map((file) => `src/${path} imports ${file}`),
+  );
+  t.same([...found.faults, ...climbing], []);
+  t.ok(found.files > 30);
+});
+
 t.test('the table of imports has no cycle', async (t) => {
   const settled = new Set<string>();
   for (let added = true; added; ) {

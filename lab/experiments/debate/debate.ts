@@ -38,7 +38,14 @@ const DEFAULTS: DebateExperiment = {
   simulatedDebates: 20_000,
   problems: 300,
   auditedProblems: 80,
-  trained: { seeds: [1, 2, 3], problems: 200, trainingSeconds: 60 },
+  trained: {
+    strategies: ['debate', 'forward'],
+    seeds: [1, 2, 3],
+    problems: 200,
+    trainingSeconds: 60,
+    calibrationUpdates: 8,
+    settings: {},
+  },
 };
 
 /** `args` are those of the command line. */

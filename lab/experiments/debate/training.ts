@@ -16,16 +16,19 @@ import { intervalText, mean, percent, table } from './markdown.js';
 import { checkableProblems, openPolicy, SEED } from './policy.js';
 import { addedUp, sycophancy } from './probes.js';
 
-const STRATEGIES = ['debate', 'forward'];
-const CALIBRATION_UPDATES = 8;
 /** Updates of a run that are slower than the rest. */
 const WARM_UP_UPDATES = 2;
 
 export interface TrainingSizes {
+  readonly strategies: readonly string[];
   readonly seeds: readonly number[];
   readonly problems: number;
   /** Of each run. */
   readonly trainingSeconds: number;
+  /** Updates of the short run that shows how long one takes. */
+  readonly calibrationUpdates: number;
+  /** Besides the default configuration. */
+  readonly settings: Readonly<Record<string, unknown>>;
 }
 
 /** What one policy did. `training` is null for the policy that all begin with. */
@@ -40,7 +43,7 @@ interface Measure {
 
 /** `start` is the folder of the policy to begin with. */
 export async function trainedThrough(start: string, sizes: TrainingSizes) {
-  const { seeds, trainingSeconds } = sizes;
+  const { strategies, seeds, trainingSeconds, settings } = sizes;
   const problems = checkableProblems(sizes.problems);
   const measures: Measure[] = [];
   const measure = async (
@@ -58,17 +61,17 @@ export async function trainedThrough(start: string, sizes: TrainingSizes) {
     measures.push(each);
   };
   for (const seed of seeds) await measure('before', seed, start, null);
-  for (const strategy of STRATEGIES) {
-    const updates = updatesWithin(start, strategy, trainingSeconds);
+  for (const strategy of strategies) {
+    const updates = updatesWithin(start, strategy, sizes);
     for (const seed of seeds) {
-      const folder = mkdtempSync(join(tmpdir(), 'dialectic-bench-'));
-      const { directory, seconds } = train(folder, start, strategy, seed, updates);
+      const folder = mkdtempSync(join(tmpdir(), 'dialectic-lab-'));
+      const { directory, seconds } = train(folder, seed, { model: start, strategy, updates, ...settings });
       await measure(strategy, seed, directory, { updates, seconds });
       rmSync(folder, { recursive: true });
     }
   }
   const measuresOf = (arm: string): Measure[] => measures.filter((each) => each.arm === arm);
-  const arms = ['before', ...STRATEGIES].map((arm) => {
+  const arms = ['before', ...strategies].map((arm) => {
     const own = measuresOf(arm);
     const bySeed = own.map((each) => ({ seed: each.seed, training: each.training, ...figuresOf([each]) }));
     return { arm, ...figuresOf(own), changeOfCorrectToWrong: changeOf(own, measuresOf('before')), bySeed };
@@ -78,25 +81,29 @@ export async function trainedThrough(start: string, sizes: TrainingSizes) {
 
 // ---- training -------------------------------------------------------------------------------------------------------
 
-/** The default run but for policy and strategy: its policy, and the seconds that its updates took. */
-function train(folder: string, start: string, strategy: string, seed: number, updates: number) {
+type Settings = Readonly<Record<string, unknown>> & { readonly updates: number };
+
+/** The default run but for its settings: its policy, and the seconds that its updates took. */
+function train(folder: string, seed: number, settings: Settings) {
   const run = join(folder, 'run');
-  const sets = { model: start, strategy, updates, 'data.evaluationProblems': 8 };
+  const sets = Object.entries({ 'data.evaluationProblems': 8, ...settings });
   const args = [join(packageRoot, 'dist', 'run.js'), '--run-dir', run, '--quiet', '--seed', String(seed)];
-  for (const [key, value] of Object.entries(sets)) args.push('--set', `${key}=${value}`);
+  for (const [key, value] of sets) args.push('--set', `${key}=${value}`);
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: packageRoot, encoding: 'utf8' });
   if (status !== 0) throw new Error(`the measured run failed (exit ${status}): ${stderr}`);
   const steps = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trim().split('\n');
   const stepSeconds = steps.map((line) => (JSON.parse(line) as { step_time: number }).step_time);
-  const directory = join(run, 'checkpoints', `update-${String(updates).padStart(6, '0')}`);
+  const directory = join(run, 'checkpoints', `update-${String(settings.updates).padStart(6, '0')}`);
   return { directory, stepSeconds, seconds: stepSeconds.reduce((sum, each) => sum + each, 0) };
 }
 
-function updatesWithin(start: string, strategy: string, seconds: number): number {
-  const folder = mkdtempSync(join(tmpdir(), 'dialectic-bench-'));
-  const { stepSeconds } = train(folder, start, strategy, 9, CALIBRATION_UPDATES);
+/** How many updates fit into the seconds of a run, at least 2. */
+function updatesWithin(start: string, strategy: string, sizes: TrainingSizes): number {
+  const { trainingSeconds, calibrationUpdates: updates, settings } = sizes;
+  const folder = mkdtempSync(join(tmpdir(), 'dialectic-lab-'));
+  const { stepSeconds } = train(folder, 9, { model: start, strategy, updates, ...settings });
   rmSync(folder, { recursive: true });
-  return Math.max(2, Math.round(seconds / mean(stepSeconds.slice(WARM_UP_UPDATES))));
+  return Math.max(2, Math.round(trainingSeconds / mean(stepSeconds.slice(WARM_UP_UPDATES))));
 }
 
 // ---- figures --------------------------------------------------------------------------------------------------------

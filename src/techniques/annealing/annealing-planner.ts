@@ -27,7 +27,7 @@ export interface AnnealingOptions {
 }
 
 /**
- * The policy changes: 33 updates are remembered. On simulated streams (docs/techniques.md) regret after a change is 0.64 of what it is
+ * The policy changes: 33 updates are remembered. On simulated streams (lab/results-annealing.md) regret after a change is 0.64 of what it is
  * with a perfect memory, and without a change it is no higher. Remembering 20 updates costs 7 % there, 50 are too many after a change.
  */
 export const DISCOUNT = 0.97;

@@ -22,13 +22,12 @@ t.test('shares add up to what all are worth together', async (t) => {
 });
 
 t.test('a role that changes nothing gets nothing', async (t) => {
-  for (let seed = 0; seed < 50; seed++) {
+  const shares = Array.from({ length: 50 }, (_, seed) => {
     const value = randomGame(seed);
-    const shares = shapleyValues(PLAYERS, (coalition) =>
-      value(coalition.filter((each) => each !== 'skeptic')),
-    );
-    t.equal(shares.skeptic, 0, `seed ${seed}`);
-  }
+    return shapleyValues(PLAYERS, (coalition) => value(coalition.filter((each) => each !== 'skeptic')))
+      .skeptic;
+  });
+  t.strictSame(new Set(shares), new Set([0]));
 });
 
 t.test('interchangeable roles get the same', async (t) => {
