@@ -15,11 +15,12 @@ import type { Rewards } from '../../../src/protocol/index.js';
 import { isOpen } from '../../../src/rewards/open/open-answer.js';
 import { parseCompletion } from '../../../src/rewards/parse.js';
 import { scoreBatch } from '../../../src/rewards/rewards.js';
+import { textsOf } from '../../../src/rollout/completions.js';
 import { createPolicyText, type PolicyText } from '../../../src/sampling/policy-text.js';
 import { type SampledCompletions, Sampler, type SamplingRequest } from '../../../src/sampling/sampler.js';
 import { type ContinuationRequest, OrderedSearch } from '../../../src/techniques/search/ordered-search.js';
 import { pathWeights } from '../../../src/techniques/search/policy-value.js';
-import { scoreContinuations, textsOf } from '../../../src/techniques/search/sampled-continuations.js';
+import { scoreContinuations } from '../../../src/techniques/search/sampled-continuations.js';
 import { TreeSearch } from '../../../src/techniques/search/search.js';
 import type { TreeNode } from '../../../src/techniques/search/tree.js';
 import { openRuntime } from '../../../src/tensor/device.js';
@@ -265,7 +266,7 @@ function takeIn(tree: GrowingTree, stream: number, sampled: SampledCompletions, 
   open.delete(stream);
   const texts = textsOf(asked, sampled, text.decode);
   const options = { decode: text.decode, readAnswer, rules: RULES };
-  const continuations = scoreContinuations(asked, sampled, texts, rewardsOf(problem, texts), options);
+  const continuations = scoreContinuations(sampled, texts, rewardsOf(problem, texts), options);
   continuations.forEach(({ steps }, i) => {
     const tokens = steps.flatMap((step) => [...step.tokens]);
     const whole = Int32Array.from([...asked.context, ...tokens]);
