@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SummaryLine } from '../src/evaluation/summary.js';
+import type { RunSummary } from '../src/evaluation/summary.js';
 import { packageRoot } from '../src/package-info.js';
 import type { Event } from '../src/protocol/index.js';
 
@@ -16,7 +16,7 @@ export interface KeptCompletion {
 }
 
 export interface TrainingRun {
-  readonly summary: SummaryLine;
+  readonly summary: RunSummary;
   /** Rows of metrics.jsonl. */
   readonly metrics: readonly Readonly<Record<string, number>>[];
   readonly rollouts: readonly KeptCompletion[];
@@ -47,7 +47,7 @@ export function trainingRun(
       .split('\n')
       .map((line) => JSON.parse(line) as T);
   const result = {
-    summary: JSON.parse(readFileSync(join(directory, 'summary.json'), 'utf8')) as SummaryLine,
+    summary: JSON.parse(readFileSync(join(directory, 'summary.json'), 'utf8')) as RunSummary,
     metrics: rows<Record<string, number>>('metrics.jsonl'),
     rollouts: rows<KeptCompletion>(join('samples', 'rollouts.jsonl')),
     evaluations: rows<Event>('events.jsonl').filter((event) => event.type === 'evaluation.completed'),

@@ -5,7 +5,7 @@
  */
 import { provenance } from '../../bench/kit.js';
 import { trainingRun } from '../../bench/runs.js';
-import type { SummaryLine } from '../../src/evaluation/summary.js';
+import type { RunSummary } from '../../src/evaluation/summary.js';
 
 export interface LearningExperiment {
   readonly seeds: readonly number[];
@@ -54,7 +54,7 @@ export function main(options: Partial<LearningExperiment> = {}) {
   return { ...provenance('npm run lab -- learning'), experiment: 'learning', runs };
 }
 
-type Evaluation = NonNullable<SummaryLine['before']>;
+type Evaluation = NonNullable<RunSummary['before']>;
 type Scores = Omit<Evaluation, 'byDomain'>;
 
 /** What the tables show of an evaluation: of all problems, and by domain. */
