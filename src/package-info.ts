@@ -24,6 +24,9 @@ export const packageRoot = packageFolder(dirname(fileURLToPath(import.meta.url))
 
 const manifest = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as PackageJson;
 
+/** Version of Node that runs it. */
+export const nodeVersion = process.versions.node;
+
 /** Version of this program. */
 export const version = manifest.version;
 

@@ -2,13 +2,7 @@
 import { EXIT } from '../errors.js';
 
 export class Interruption {
-  #requested = false;
-  #announce: () => void = () => {};
   readonly #abort = new AbortController();
-  /** Resolves when the first signal comes. */
-  readonly first = new Promise<undefined>((resolve) => {
-    this.#announce = () => resolve(undefined);
-  });
 
   /** Aborted by the first signal. */
   get signal(): AbortSignal {
@@ -16,15 +10,13 @@ export class Interruption {
   }
 
   get requested(): boolean {
-    return this.#requested;
+    return this.#abort.signal.aborted;
   }
 
   /** Listens for SIGINT and SIGTERM until the returned function is called. `onFirst` is told once. */
   listen(onFirst: () => void): () => void {
     const handler = (): void => {
-      if (this.#requested) process.exit(EXIT.interrupted);
-      this.#requested = true;
-      this.#announce();
+      if (this.requested) process.exit(EXIT.interrupted);
       this.#abort.abort();
       onFirst();
     };

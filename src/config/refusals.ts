@@ -11,8 +11,11 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** All combinations in `config` that cannot work; an empty list when it is sound. */
-export function refusals(config: Config): Refusal[] {
+/**
+ * All combinations in `config` that cannot work; an empty list when it is sound. `rewardFunctions`: the run has rewards beside those
+ * of the configuration.
+ */
+export function refusals(config: Config, rewardFunctions = false): Refusal[] {
   const { actors, sampling, learner, rewards } = config;
   const found: Refusal[] = [];
   const refuse = (keys: readonly string[], reason: string) => found.push({ keys, reason });
@@ -60,7 +63,7 @@ export function refusals(config: Config): Refusal[] {
   }
   const { tunix, judge, sandbox } = rewards;
   const outcomes = rewards.answer + tunix.checkAnswer + tunix.checkNumbers + sandbox.weight;
-  if (outcomes === 0 && rewards.files.length === 0) {
+  if (outcomes === 0 && rewards.files.length === 0 && !rewardFunctions) {
     refuse(
       ['rewards.answer'],
       'no reward says whether a problem was solved, so every group would be dead; give answer, tunix.checkAnswer or tunix.checkNumbers a weight',

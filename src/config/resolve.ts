@@ -1,19 +1,20 @@
 /**
- * Puts defaults, file, `--set` and flags together into one checked configuration that knows where each value came from.
+ * Puts defaults and an object, or a file, `--set` and flags together into one checked configuration that knows where each value came from.
  *
  * Invariants:
- * - precedence is default < file < --set < dedicated flag, later ones of a kind win;
+ * - precedence is default < object < file < --set < dedicated flag, later ones of a kind win;
  * - all problems are reported at once, each with key, value, origin and what was expected;
  * - only keys of the schema are ever written, so no input can reach a prototype;
  * - the result is frozen.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { inspect } from 'node:util';
 import { DialecticError } from '../errors.js';
 import { type Leaf, readJsonLeaves } from './json-source.js';
 import { KEYS, SECTIONS } from './keys.js';
 import { refusals } from './refusals.js';
-import { type Config, configSchema } from './schema.js';
+import { type Config, type ConfigInput, configSchema } from './schema.js';
 import { nearest } from './suggest.js';
 
 /** A value given by its own flag, e.g. `--updates 3`. */
@@ -24,6 +25,8 @@ export interface FlagValue {
 }
 
 export interface ConfigInputs {
+  /** Settings of a program that uses the library. */
+  readonly object?: ConfigInput;
   /** Path of a JSON file. */
   readonly file?: string;
   /** `--set key=value` pairs in order; a value is JSON when it parses as the key's type, else text. */
@@ -33,7 +36,7 @@ export interface ConfigInputs {
 
 export interface ResolvedConfig {
   readonly config: Config;
-  /** For each dotted key: `default`, `file PATH`, `--set` or the flag that set it. */
+  /** For each dotted key: `default`, `config` (an object), `file PATH`, `--set` or the flag that set it. */
   readonly sources: Readonly<Record<string, string>>;
 }
 
@@ -45,9 +48,13 @@ interface Given {
   readonly origin: string;
 }
 
-/** The checked configuration. Throws CONFIG (exit 2) listing every problem. */
-export function resolveConfig(inputs: ConfigInputs = {}): ResolvedConfig {
+/**
+ * The checked configuration. `rewardFunctions`: the run has rewards beside those of the configuration. Throws CONFIG (exit 2)
+ * listing every problem.
+ */
+export function resolveConfig(inputs: ConfigInputs = {}, rewardFunctions = false): ResolvedConfig {
   const given = [
+    ...(inputs.object === undefined ? [] : fromObject(inputs.object)),
     ...(inputs.file === undefined ? [] : fromFile(inputs.file)),
     ...(inputs.sets ?? []).flatMap(([key, text]) => fromText(key, text, '--set')),
     ...(inputs.flags ?? []).flatMap(({ flag, key, text }) => fromText(key, text, flag)),
@@ -69,7 +76,7 @@ export function resolveConfig(inputs: ConfigInputs = {}): ResolvedConfig {
       problems.push(`${shown(item)}: expected ${issue.message}.`);
     }
   } else {
-    for (const { keys, reason } of refusals(parsed.data)) {
+    for (const { keys, reason } of refusals(parsed.data, rewardFunctions)) {
       const items = keys.map(
         (key) =>
           accepted.get(key) ?? { key, value: valueAt(parsed.data, key), source: '', origin: 'default' },
@@ -129,6 +136,30 @@ function fromFile(file: string): Given[] {
   }));
 }
 
+/** Deeper than any key of the schema; an object may hold itself. */
+const MAX_DEPTH = 4;
+
+/** Settings of an object, taken apart into keys; what is undefined is left out. */
+function fromObject(object: unknown, path: readonly string[] = []): Given[] {
+  if (path.length === 0 && !isPlainObject(object))
+    throw configError([`config: expected an object, got ${inspect(object)}.`]);
+  const key = path.join('.');
+  const isLeaf = !isPlainObject(object) || KEYS.has(key) || path.length >= MAX_DEPTH;
+  const isEmpty = isPlainObject(object) && Object.keys(object).length === 0;
+  if (isLeaf || (isEmpty && path.length > 0 && !SECTIONS.has(key))) return [givenBy(path, object)];
+  return Object.entries(object).flatMap(([name, value]) =>
+    value === undefined ? [] : fromObject(value, [...path, name]),
+  );
+}
+
+function givenBy(path: readonly string[], value: unknown): Given {
+  return { key: path.join('.'), value, source: 'config', origin: 'config' };
+}
+
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** A value typed on the command line; an object is taken apart into its keys. */
 function fromText(key: string, text: string, flag: string): Given[] {
   if (SECTIONS.has(key) && text.trimStart().startsWith('{')) {
@@ -185,7 +216,9 @@ const NEVER_SHOWN = new Set(['rewards.judge.url', 'rewards.judge.keyVariable']);
 
 function shown({ key, value, origin }: Given): string {
   if (NEVER_SHOWN.has(key) && value !== null) return `${key} (from ${origin})`;
-  const json = JSON.stringify(value) ?? String(value);
+  // A program may hand over what JSON cannot say: functions, big integers, circles.
+  const isJson = typeof value !== 'object' && typeof value !== 'bigint';
+  const json = (origin !== 'config' || isJson ? JSON.stringify(value) : undefined) ?? inspect(value);
   return `${key || '""'} = ${json.length > 80 ? `${json.slice(0, 77)}...` : json} (from ${origin})`;
 }
 

@@ -367,3 +367,6 @@ export const configSchema = z.strictObject({
 
 /** A resolved configuration: every key present and checked. */
 export type Config = z.infer<typeof configSchema>;
+
+/** A configuration as a user gives it: any part of it; what is left out has its default. */
+export type ConfigInput = z.input<typeof configSchema>;

@@ -1,11 +1,12 @@
 /**
- * The problems that a run trains on and is tested on: of the generated dataset, or of a user's file.
+ * The problems that a run trains on and is tested on: of the generated dataset, of a user's file, or of a program's rows.
  *
- * Invariants: no lineage is in both; the held-out problems do not depend on the run's seed.
+ * Invariants: no lineage is in both, unless a program splits its rows by itself; the held-out problems do not depend on the run's seed.
  */
 import type { Config } from '../config/schema.js';
 import type { Example } from '../data/dataset/example.js';
 import { type Dataset, generateDataset } from '../data/dataset/generate.js';
+import { examplesOfRows, type ProblemRow } from '../data/dataset/given-rows.js';
 import { skippedText } from '../data/dataset/read-rows.js';
 import { ReasoningDataset } from '../data/dataset/reasoning-dataset.js';
 import { DATASET_SEED, heldOut, problemOf } from '../data/problem-set.js';
@@ -20,22 +21,33 @@ export interface Problems {
   readonly evaluation: readonly EvaluationItem[];
 }
 
-/** `onSkipped` is told what bad rows were left out. Errors: DATA for a file that cannot be read or has nothing to train on or to hold out. */
+/** Problems of a program: a list that is split as a file would be, or the two parts. */
+export type GivenProblems =
+  | readonly ProblemRow[]
+  | { readonly training: readonly ProblemRow[]; readonly evaluation: readonly ProblemRow[] };
+
+/**
+ * `onSkipped` is told what bad rows were left out; `given` takes the place of the dataset. Errors: DATA for a file or a row that cannot
+ * be read, and where there is nothing to train on or to hold out.
+ */
 export async function openProblems(
   { data }: Pick<Config, 'data'>,
   onSkipped: (text: string) => void = () => {},
+  given?: GivenProblems,
 ): Promise<Problems> {
   const { train, evaluation } =
-    data.path === null
-      ? generateDataset(data.seed, { augment: data.augment })
-      : await splitFile(data.path, data.format, data.onBadRow, onSkipped);
+    given !== undefined
+      ? splitGiven(given)
+      : data.path === null
+        ? generateDataset(data.seed, { augment: data.augment })
+        : await splitFile(data.path, data.format, data.onBadRow, onSkipped);
   const training = train.filter(({ type }) => data.domains.includes(type)).map(problemOf);
   const held = heldOut(evaluation, data.domains, data.evaluationProblems).map(itemOf);
   if (training.length === 0 || held.length === 0) {
     const what = training.length === 0 ? 'train on' : 'hold out';
     throw new DialecticError(
       'DATA',
-      `${data.path ?? 'the dataset'} has no example of data.domains (${data.domains.join(', ')}) to ${what}; name others, or use a larger file`,
+      `${given ? 'data' : (data.path ?? 'the dataset')} has no example of data.domains (${data.domains.join(', ')}) to ${what}; name others, or use a larger file`,
     );
   }
   return { training, evaluation: held };
@@ -56,6 +68,20 @@ async function splitFile(
 ): Promise<Dataset> {
   const { examples, skipped } = await ReasoningDataset.load(path, { format: { kind }, onBadRow });
   if (skipped.size > 0) onSkipped(`${path}: rows left out: ${skippedText(skipped)}`);
+  return split(examples);
+}
+
+function splitGiven(given: GivenProblems): Dataset {
+  if ('training' in given) {
+    return {
+      train: examplesOfRows(given.training, 'data.training'),
+      evaluation: examplesOfRows(given.evaluation, 'data.evaluation'),
+    };
+  }
+  return split(examplesOfRows(given, 'data'));
+}
+
+function split(examples: readonly Example[]): Dataset {
   const isHeldOut = ({ metadata }: Example): boolean => splitOf(metadata.lineage) === 'evaluation';
   return {
     train: examples.filter((example) => !isHeldOut(example)),

@@ -3,7 +3,8 @@
  *
  * Invariants:
  * - an update is reported as completed only after every living sampler proved that it holds the new version;
- * - trajectories of cancelled groups are counted, so that the outcomes of an update cover all that was asked for.
+ * - trajectories of cancelled groups are counted, so that the outcomes of an update cover all that was asked for;
+ * - messages number updates from 0, the key of their randomness; events from 1, as people count.
  */
 import { Subject } from 'rxjs';
 import type { ActorContext, ActorFactory } from '../actors/kernel/actor.js';
@@ -100,7 +101,6 @@ export function createLearnerActor(options: LearnerActorOptions): ActorFactory {
       options.onGroups(update, inOrder(completed));
       report = () => {
         const policyVersion = options.publication.version;
-        options.emit({ type: 'update.completed', update, policyVersion, metrics });
         context.tell(dispatcher, {
           kind: 'update.completed',
           update,
@@ -213,7 +213,7 @@ function emitGroups(
     options.emit({
       type: 'group.completed',
       groupId,
-      update,
+      update: update + 1,
       promptIndex,
       role,
       domain,
@@ -225,13 +225,20 @@ function emitGroups(
   }
   for (const { group, outcome, detail } of dropped) {
     const { groupId, update, promptIndex } = group;
-    options.emit({ type: 'group.dropped', groupId, update, promptIndex, outcome, detail });
+    options.emit({
+      type: 'group.dropped',
+      groupId,
+      update: update + 1,
+      promptIndex,
+      outcome,
+      detail,
+    });
   }
   for (const { groupId, update, promptIndex, reason, detail } of cancelled) {
     options.emit({
       type: 'group.dropped',
       groupId,
-      update,
+      update: update + 1,
       promptIndex,
       outcome: OUTCOME_OF[reason],
       detail,

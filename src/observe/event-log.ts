@@ -1,35 +1,39 @@
 /**
- * Writes the event stream down: every event to events.jsonl, and to a live listener if there is one.
+ * Writes the event stream down: every event to events.jsonl, the row of every update to metrics.jsonl, and to live listeners.
  *
  * Invariants:
- * - events appear in the order of the stream, counted by type;
- * - a listener that fails is dropped and its error kept; the file goes on.
+ * - events appear in the order of the stream; those that came before there were files are written first;
+ * - a listener that fails is dropped and its error kept; the files and the other listeners go on;
+ * - a row of metrics is on the disk when the next event is handled.
  */
 import type { Observable, Subscription } from 'rxjs';
 import type { Event } from '../protocol/index.js';
 import type { JsonlSink } from './jsonl.js';
 
+/** The files of a run that hold its events. */
+export interface EventFiles {
+  readonly events: JsonlSink;
+  readonly metrics: JsonlSink;
+}
+
 export class EventLog {
-  readonly #counts = new Map<Event['type'], number>();
   readonly #subscription: Subscription;
-  #live: ((event: Event) => void) | undefined;
-  #liveError: unknown;
-  #fileError: unknown;
+  readonly #listeners: Set<(event: Event) => void>;
+  #files: EventFiles | null = null;
+  #early: Event[] = [];
+  #listenerError: unknown;
+  #eventsError: unknown;
+  #metricsError: unknown;
   #lost = 0;
 
-  /** Subscribes at once. `live` receives each event after the file has it. */
-  constructor(events: Observable<Event>, file: JsonlSink, live?: (event: Event) => void) {
-    this.#live = live;
+  /** Subscribes at once. `listeners` receive each event after the files have it. */
+  constructor(events: Observable<Event>, listeners: readonly ((event: Event) => void)[] = []) {
+    this.#listeners = new Set(listeners);
     this.#subscription = events.subscribe({
-      next: (event) => this.#record(event, file),
+      next: (event) => this.#record(event),
       // The bus is a hot stream that belongs to the engine: its failure is reported there, the log only ends.
       error: () => {},
     });
-  }
-
-  /** Events recorded so far, by type. */
-  get counts(): ReadonlyMap<Event['type'], number> {
-    return this.#counts;
   }
 
   /** Events that the file does not hold because writing it failed. */
@@ -37,32 +41,56 @@ export class EventLog {
     return this.#lost;
   }
 
-  /** What ended the file or the live listener early, if anything did. */
+  /** What ended events.jsonl or a listener early, if anything did. */
   get error(): unknown {
-    return this.#fileError ?? this.#liveError;
+    return this.#eventsError ?? this.#listenerError;
   }
 
-  /** Stops listening. The file stays open for its owner to close. */
+  /** What kept a row out of metrics.jsonl, if anything did: a run without its metrics must not go on. */
+  get metricsError(): unknown {
+    return this.#metricsError;
+  }
+
+  /** Writes to these files from now on, the events so far first. */
+  open(files: EventFiles): void {
+    this.#files = files;
+    for (const event of this.#early.splice(0)) this.#write(event, files);
+  }
+
+  /** Stops listening. The files stay open for their owner to close. */
   close(): void {
     this.#subscription.unsubscribe();
   }
 
-  #record(event: Event, file: JsonlSink): void {
-    this.#counts.set(event.type, (this.#counts.get(event.type) ?? 0) + 1);
-    if (this.#fileError === undefined) {
+  #record(event: Event): void {
+    if (this.#files) this.#write(event, this.#files);
+    else this.#early.push(event);
+    for (const listener of this.#listeners) {
       try {
-        file.write(event);
+        listener(event);
       } catch (error) {
-        // A full disk must not unwind into whoever emitted the event; the owner asks for `error` at the end.
-        this.#fileError = error;
+        this.#listeners.delete(listener);
+        this.#listenerError ??= error;
       }
     }
-    if (this.#fileError !== undefined) this.#lost++;
+  }
+
+  #write(event: Event, files: EventFiles): void {
+    // A full disk must not unwind into whoever emitted the event; the owner asks for the errors.
+    if (this.#eventsError === undefined) {
+      try {
+        files.events.write(event);
+      } catch (error) {
+        this.#eventsError = error;
+      }
+    }
+    if (this.#eventsError !== undefined) this.#lost++;
+    if (event.type !== 'update.completed') return;
     try {
-      this.#live?.(event);
+      files.metrics.write({ update: event.update, ...event.metrics });
+      files.metrics.flush();
     } catch (error) {
-      this.#live = undefined;
-      this.#liveError = error;
+      this.#metricsError ??= error;
     }
   }
 }

@@ -21,7 +21,7 @@ export interface RunIdentity {
   readonly sources: Readonly<Record<string, string>>;
   /** Arguments after the script's name. */
   readonly argv: readonly string[];
-  /** Program and dependencies by name. */
+  /** Node, program and dependencies by name. */
   readonly versions: Readonly<Record<string, string>>;
   readonly startedAt: Date;
   /** Folder that `runs/` and a relative `runDir` belong to. */
@@ -51,7 +51,14 @@ export class RunDirectory {
 
   /** Folder for the checkpoint taken after `update` updates; the caller creates it. */
   checkpointPath(update: number): string {
-    return join(this.checkpointsPath, `update-${String(update).padStart(6, '0')}`);
+    return join(this.checkpointsPath, `update-${sixDigits(update)}`);
+  }
+
+  /** Writes the judged completions of the evaluation after `update` updates. */
+  writeEvaluation(update: number, rows: readonly object[]): void {
+    const sink = new JsonlSink(join(this.samplesPath, `evaluation-${sixDigits(update)}.jsonl`));
+    for (const row of rows) sink.write(row);
+    sink.close();
   }
 
   /** Writes a JSON file of the run, such as its summary. */
@@ -81,7 +88,7 @@ export function createRunDirectory(identity: RunIdentity): RunDirectory {
     startedAt: identity.startedAt.toISOString(),
     argv: identity.argv,
     seed: config.seed,
-    versions: { node: process.versions.node, ...identity.versions },
+    versions: identity.versions,
     machine: describeMachine(),
   });
   directory.writeJson('config.json', config);
@@ -100,4 +107,8 @@ export function describeMachine(): Record<string, string | number> {
     cpuCount: processors.length,
     memoryBytes: totalmem(),
   };
+}
+
+function sixDigits(update: number): string {
+  return String(update).padStart(6, '0');
 }

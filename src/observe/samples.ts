@@ -2,6 +2,7 @@
 import type { GroupCompleted } from '../protocol/index.js';
 
 export interface SampleRow {
+  /** From 1. */
   readonly update: number;
   readonly promptIndex: number;
   readonly problem: string;
@@ -12,7 +13,7 @@ export interface SampleRow {
   readonly rewards: Readonly<Record<string, number>>;
 }
 
-/** One row per completion of a group; none if the group came without its texts. */
+/** One row per completion of a group of the update with this number; none if the group came without its texts. */
 export function sampleRows(update: number, group: GroupCompleted): SampleRow[] {
   const { texts, rewardNames, rewards, lengths, stopped, promptIndex, problemId, domain } = group;
   return (texts ?? []).map((completion, i) => ({

@@ -1,13 +1,35 @@
 /**
  * What observers may see: small facts with a time, never tensors. Unlike messages, events may be lost (and counted).
+ *
+ * Invariants: `update` counts from 1, as every file of a run does; where it can be 0, that is before the first update.
  */
 import { z } from 'zod';
 import { actorPath, count, id, metrics, outcome, role, strategy, terminationReason } from './fields.js';
 
 /** Milliseconds since 1970 by the emitting thread's clock. */
 const time = z.number();
+/** Number of an update, from 1. */
+const update = z.int().min(1);
 
 export const event = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('run.started'),
+    time,
+    seed: count,
+    /** Updates that the run is to make. */
+    updates: count,
+    /** Held-out problems of each evaluation. */
+    evaluationProblems: count,
+    runDirectory: z.string(),
+  }),
+  /** The last update and evaluation are over; the threads end next. */
+  z.strictObject({
+    type: z.literal('run.ended'),
+    time,
+    reason: z.enum(['finished', 'stopped', 'failed']),
+    /** Of a run that failed. */
+    error: z.string().optional(),
+  }),
   z.strictObject({ type: z.literal('actor.spawned'), time, path: actorPath, epoch: count }),
   z.strictObject({
     type: z.literal('actor.restarted'),
@@ -27,7 +49,7 @@ export const event = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('strategy.chosen'),
     time,
-    update: count,
+    update,
     promptIndex: count,
     strategy,
     /** Terms of the energy of this choice, and what else is known of the decision. */
@@ -79,7 +101,7 @@ export const event = z.discriminatedUnion('type', [
     type: z.literal('group.completed'),
     time,
     groupId: id,
-    update: count,
+    update,
     promptIndex: count,
     role,
     domain: z.string(),
@@ -95,7 +117,7 @@ export const event = z.discriminatedUnion('type', [
     type: z.literal('group.dropped'),
     time,
     groupId: id,
-    update: count,
+    update,
     promptIndex: count,
     outcome: outcome,
     detail: z.string(),
@@ -103,8 +125,9 @@ export const event = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('update.completed'),
     time,
-    update: count,
+    update,
     policyVersion: count,
+    /** The row of metrics.jsonl, in its order. */
     metrics,
   }),
   z.strictObject({ type: z.literal('policy.published'), time, version: count, probeHash: id }),
@@ -115,6 +138,8 @@ export const event = z.discriminatedUnion('type', [
     version: count,
     probeHash: id,
   }),
+  /** A few times a second at most. */
+  z.strictObject({ type: z.literal('evaluation.progress'), time, update: count, done: count, total: count }),
   z.strictObject({ type: z.literal('evaluation.completed'), time, update: count, metrics }),
   z.strictObject({ type: z.literal('checkpoint.saved'), time, update: count, folder: z.string() }),
   z.strictObject({

@@ -35,6 +35,8 @@ export interface EngineOptions
   readonly userRewards?: readonly UserReward[];
   /** Rewards that are functions of this process; none where left out. */
   readonly rewardFunctions?: readonly RewardFunction[];
+  /** Key of the judge; null or left out where there is none or it asks for none. */
+  readonly judgeKey?: string | null;
   readonly onEvaluationProgress: (done: number, total: number) => void;
 }
 
@@ -117,6 +119,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         scorers,
         scoringDeadlineMs: config.rewards.deadlineMs,
         rewards: planRewards(config, userRewards, functionPlans),
+        judgeKey: options.judgeKey ?? null,
         sampleEveryUpdates: SAMPLE_EVERY_UPDATES,
       },
       answers,
@@ -201,6 +204,6 @@ function plannerOf(config: Config, system: ActorSystem): StrategyPlanner {
     strategies: strategiesOf(config),
     seed: config.seed,
     onChoice: ({ terms, ...choice }) =>
-      system.emit({ type: 'strategy.chosen', ...choice, terms: { ...terms } }),
+      system.emit({ type: 'strategy.chosen', ...choice, update: choice.update + 1, terms: { ...terms } }),
   });
 }

@@ -93,7 +93,7 @@ export async function start(host: ThreadHost<LearnerThreadData>): Promise<Learne
         now: () => performance.now(),
         clock: host.system.clock,
         onGroups: (update, groups) => {
-          for (const row of groups.flatMap((group) => sampleRows(update, group))) samples.write(row);
+          for (const row of groups.flatMap((group) => sampleRows(update + 1, group))) samples.write(row);
           samples.flush();
         },
       });

@@ -3,6 +3,7 @@
 import { wilsonInterval } from '../evaluation/intervals.js';
 import { type DomainTally, type EvaluationTally, totalOf } from '../evaluation/summary.js';
 import { describeMachine } from '../observe/run-directory.js';
+import { nodeVersion } from '../package-info.js';
 
 export interface PretrainedPolicy {
   readonly seed: number;
@@ -51,7 +52,7 @@ examples were turns of a debate as backward reasoner, skeptic and synthesizer.
 | command | \`node dist/run.js pretrain --seed ${seed} --tokens ${tokenBudget}\` |
 | tokens, prompts included | ${tokens.toLocaleString('en')} |
 | time | ${(seconds / 60).toFixed(1)} minutes |
-| machine | ${machine.cpu}, ${machine.cpuCount} cores, Node ${process.versions.node}, ${date.toISOString().slice(0, 10)} |
+| machine | ${machine.cpu}, ${machine.cpuCount} cores, Node ${nodeVersion}, ${date.toISOString().slice(0, 10)} |
 | loss at the end | ${policy.finalLoss.toFixed(4)} nats per token |
 | format compliance, held out | ${percent(total.formatted / total.problems)} % |
 | accuracy, held out, greedy | ${accuracy(total)} % (95 % interval ${percent(low)} to ${percent(high)}, ${answerable} problems with a right answer) |

@@ -8,7 +8,7 @@ import { resolveModelPath } from '../config/resolve.js';
 import type { Config } from '../config/schema.js';
 import { DialecticError } from '../errors.js';
 import type { EvaluationItem } from '../evaluation/items.js';
-import { openProblems } from '../evaluation/problems.js';
+import { type GivenProblems, openProblems } from '../evaluation/problems.js';
 import { type Policy, readPolicy } from '../model/policy-files.js';
 import { loadTokenizer } from '../model/tokenizer.js';
 import { packageRoot } from '../package-info.js';
@@ -32,15 +32,20 @@ export interface Prepared {
   readonly prompts: readonly Int32Array[];
 }
 
+export interface PrepareOptions {
+  /** Absolute; where the policy's folder is looked up first. */
+  readonly workingDirectory: string;
+  /** Told what bad rows were left out. */
+  readonly onSkipped?: (text: string) => void;
+  /** Problems of the program that starts the run, in the place of `data.path`. */
+  readonly data?: GivenProblems | undefined;
+}
 /** ONNX Runtime's rotary attention kernel takes heads of multiples of this width. */
 const HEAD_STEP = 16;
 
 /** Errors: DATA for problems that cannot be read, MODEL_FILE for files that are missing, damaged or do not fit together, CONFIG for lengths that do not fit the policy. */
-export async function prepare(
-  config: Config,
-  onSkipped: (text: string) => void = () => {},
-): Promise<Prepared> {
-  const modelDirectory = resolveModelPath(config.model, process.cwd(), packageRoot);
+export async function prepare(config: Config, options: PrepareOptions): Promise<Prepared> {
+  const modelDirectory = resolveModelPath(config.model, options.workingDirectory, packageRoot);
   const policy = readPolicy(modelDirectory);
   const { headDim } = policy.config;
   if (config.device !== 'tfjs' && headDim % HEAD_STEP !== 0) {
@@ -58,7 +63,7 @@ export async function prepare(
   }
   const capacity = capacityFor(config, policy);
   const text = createPolicyText(tokenizer);
-  const { training, evaluation: problems } = await openProblems(config, onSkipped);
+  const { training, evaluation: problems } = await openProblems(config, options.onSkipped, options.data);
   const prompts = problems.map(({ question }) => text.encodePrompt(question));
   const longest = Math.max(...prompts.map((tokens) => tokens.length));
   if (longest > config.sampling.maxPromptTokens) {

@@ -15,7 +15,7 @@ import { builtInRewards } from '../rewards/rewards.js';
 import { EXPECTED_MODULE, type UserReward } from '../rewards/user-rewards.js';
 import { CRITIQUE_REWARD } from '../techniques/debate/groups.js';
 
-/** The judge of a run; its key stays in the environment. */
+/** The judge of a run, without its key, which is never written anywhere. */
 export interface JudgePlan extends Pick<ChatEndpoint, 'url' | 'model'> {
   readonly keyVariable: string | null;
   readonly deadlineMs: number;
@@ -86,13 +86,22 @@ function judgeOf(judge: Config['rewards']['judge']): JudgePlan | null {
   return url === null || model === null ? null : { url, model, keyVariable, deadlineMs, maxConcurrent };
 }
 
+/** Variables of an environment by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The key of a run's judge, null where there is no judge or it needs none. Errors: as `readJudgeKey`. */
+export function judgeKeyOf({ rewards }: Pick<Config, 'rewards'>, environment: Environment): string | null {
+  const judge = judgeOf(rewards.judge);
+  return judge === null ? null : readJudgeKey(judge, environment);
+}
+
 /** The judge's key, null where it needs none. Errors: CONFIG naming the variable that is not set or holds no key; never its value. */
 export function readJudgeKey(
   { keyVariable }: Pick<JudgePlan, 'keyVariable'>,
-  env: NodeJS.ProcessEnv,
+  environment: Environment,
 ): string | null {
   if (keyVariable === null) return null;
-  const key = env[keyVariable]?.trim() ?? '';
+  const key = environment[keyVariable]?.trim() ?? '';
   if (isUsableKey(key)) return key;
   throw new DialecticError(
     'CONFIG',
@@ -101,16 +110,13 @@ export function readJudgeKey(
 }
 
 /**
- * What the rewards of a run need from outside, read before anything is written: the judge's key is there, and the rewards of
- * `rewards.files` are looked up beside the configuration file that names them, then in the working directory. Errors:
- * CONFIG naming the path and what was expected there.
+ * The rewards of `rewards.files`, which are looked up beside the configuration file that names them, then in the working directory,
+ * and imported once, before anything is written. Errors: CONFIG naming the path and what was expected there.
  */
 export async function readUserRewards(
   { config, sources }: ResolvedConfig,
   workingDirectory: string,
 ): Promise<UserReward[]> {
-  const judge = judgeOf(config.rewards.judge);
-  if (judge) readJudgeKey(judge, process.env);
   const source = sources['rewards.files'] ?? '';
   const beside = source.startsWith('file ')
     ? [dirname(resolve(workingDirectory, source.slice('file '.length)))]

@@ -47,6 +47,8 @@ export interface RoleThreadData {
     RewardPlan,
     'builtIn' | 'user' | 'functions' | 'judge' | 'sandbox' | 'rules' | 'outcomeWeights'
   >;
+  /** Key of the judge; null or left out where it asks for none. */
+  readonly judgeKey?: string | null;
   /** Every how many updates the texts of groups go to a sample file. */
   readonly sampleEveryUpdates: number;
 }

@@ -10,7 +10,7 @@ import { createJudge, JUDGE_NAME } from '../rewards/judge/judge.js';
 import { createScorerPool } from '../rewards/pool.js';
 import type { RewardFunctionsApi } from '../rewards/reward-functions.js';
 import { builtInRewards, REWARDS, scoreBatch, withRow } from '../rewards/rewards.js';
-import { type RewardPlan, readJudgeKey } from './reward-plan.js';
+import type { RewardPlan } from './reward-plan.js';
 import type { RoleThreadData } from './role-thread.js';
 
 export type Score = (batch: readonly ScoringItem[]) => Promise<Rewards>;
@@ -35,7 +35,7 @@ export async function openScorer(host: ThreadHost<RoleThreadData>): Promise<Scor
   if (rewards.judge === null) return score;
   const { url, model, deadlineMs, maxConcurrent } = rewards.judge;
   const judge = createJudge({
-    complete: createChat({ url, model, key: readJudgeKey(rewards.judge, process.env) }),
+    complete: createChat({ url, model, key: data.judgeKey ?? null }),
     deadlineMs,
     maxConcurrent,
     onTrouble: (detail) => system.warn(detail),

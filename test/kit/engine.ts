@@ -5,6 +5,7 @@ import type { Event } from '../../src/protocol/index.js';
 import { type Engine, startEngine } from '../../src/training/engine.js';
 import { type Prepared, prepare } from '../../src/training/preflight.js';
 import { temporaryFolder } from './cli.js';
+import { packageRoot } from './root.js';
 
 export interface TestEngine extends Engine {
   readonly prepared: Prepared;
@@ -24,7 +25,7 @@ export async function makeEngine(
     sampling: { promptsPerUpdate: 4, groupSize: 4, ...(changes.sampling as object) },
     learner: { warmupUpdates: 0, ...(changes.learner as object) },
   });
-  const prepared = await prepare(config);
+  const prepared = await prepare(config, { workingDirectory: packageRoot });
   const system = new ActorSystem({ name: 'main', seed: config.seed });
   const events: Event[] = [];
   system.events.subscribe((event) => void events.push(event), 1e6);

@@ -163,8 +163,16 @@ t.test('model files that are missing, damaged or do not fit together are refused
     const path = join(folder, name.replaceAll(/\W+/g, '-'));
     cpSync(NANO, path, { recursive: true });
     harm(path);
-    await t.rejects(prepare(withModel(path)), { code: 'MODEL_FILE', message: says }, name);
-    await t.rejects(prepare(withModel(path)), { message: path }, 'the path');
+    await t.rejects(
+      prepare(withModel(path), { workingDirectory: packageRoot }),
+      { code: 'MODEL_FILE', message: says },
+      name,
+    );
+    await t.rejects(
+      prepare(withModel(path), { workingDirectory: packageRoot }),
+      { message: path },
+      'the path',
+    );
   }
 });
 

@@ -125,14 +125,23 @@ t.test('a run leaves its whole story in its folder', async (t) => {
   t.same(
     of('update.completed').map(({ update, policyVersion }) => [update, policyVersion]),
     [
-      [0, 1],
-      [1, 2],
+      [1, 1],
+      [2, 2],
     ],
   );
   t.same(
     of('evaluation.completed').map(({ update }) => update),
     [0, 1, 2],
   );
+  t.strictSame(
+    of('update.completed').map(({ update, metrics }) => ({ update, ...(metrics as object) })),
+    rows,
+    'whole rows are events',
+  );
+  t.same(new Set(of('group.completed').map(({ update }) => update)), new Set([1, 2]));
+  t.same(new Set(readLines(run, 'samples', 'rollouts.jsonl').map(({ update }) => update)), new Set([1]));
+  t.match(of('run.started'), [{ updates: 2, seed: 42, evaluationProblems: 12, runDirectory: run }]);
+  t.match(of('run.ended'), [{ reason: 'finished' }]);
   t.match(of('checkpoint.saved'), [{ update: 2, folder: join(run, 'checkpoints', 'update-000002') }]);
 });
 

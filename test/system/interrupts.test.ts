@@ -25,7 +25,7 @@ t.test('the first SIGINT during training lets the update finish and writes a che
   t.match(summary, { type: 'summary', updates: rows.length, before: { problems: 12 }, after: null });
   t.strictSame(JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')), summary);
   const model = join(run, 'checkpoints', checkpoint!);
-  t.ok((await prepare(configSchema.parse({ model }))).policy, 'which loads');
+  t.ok((await prepare(configSchema.parse({ model }), { workingDirectory: run })).policy, 'which loads');
 });
 
 t.test('a SIGTERM during the first evaluation ends the run without waiting for it', async (t) => {

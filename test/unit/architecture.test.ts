@@ -78,6 +78,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...MODEL,
   ],
   run: ['cli', 'errors', 'package-info'],
+  index: ['training', 'solve', 'evaluation', 'observe', 'rewards', 'data', 'config', 'errors', 'protocol'],
 };
 
 /** The files that may import each library: one library, one door. A library that is not listed has none. */
@@ -228,6 +229,50 @@ t.test('randomness comes from src/random.ts alone', async (t) => {
     if (/\bMath\.random\b|\bcrypto\.(randomBytes|randomUUID|getRandomValues)\b/.test(text))
       t.fail(`src/${path}`);
   }
+});
+
+/** The files beside the command line that ask the process something, with what and why. */
+const ASK_THE_PROCESS: Readonly<Record<string, readonly [property: string, why: string][]>> = {
+  'index.ts': [
+    ['cwd', 'where relative paths belong to, unless the program says it'],
+    ['env', "where the judge's key is looked up, unless the program says it"],
+  ],
+  'package-info.ts': [['versions', 'which Node runs it']],
+  'model/safetensors.ts': [
+    ['platform', 'Windows cannot sync a folder'],
+    ['pid', 'names of temporary files'],
+  ],
+  'tensor/tfjs.ts': [
+    ['rawListeners', 'TensorFlow.js listens for errors of the whole process, and is unlearned it'],
+    ['removeListener', 'TensorFlow.js listens for errors of the whole process, and is unlearned it'],
+  ],
+  'data/dataset/parquet.ts': [['execPath', 'it starts a process of its own']],
+  'tensor/ort-library.ts': [
+    ['platform', 'which shared library'],
+    ['arch', 'which shared library'],
+  ],
+  'rewards/user-rewards.ts': [['stderr', "where a user's reward prints, in a thread of its own"]],
+  'data/dataset/parquet-process.ts': [
+    ['argv', 'it is a process of its own'],
+    ['stdout', 'it is a process of its own'],
+    ['exit', 'it is a process of its own'],
+  ],
+};
+
+t.test('only the command line asks the process, but for a list with reasons', async (t) => {
+  const asked: Record<string, Set<string>> = {};
+  for (const { path, text } of sources) {
+    if (path === 'run.ts' || path.startsWith('cli/')) continue;
+    const properties = [...text.matchAll(/(?<![-.\w])process\.([a-z]\w*)|\b(cwd)\b/gi)].map(
+      (match) => match[1] ?? match[2]!,
+    );
+    if (properties.length > 0) asked[path] = new Set(properties);
+  }
+  const listed = Object.entries(ASK_THE_PROCESS).map(([path, properties]) => [
+    path,
+    new Set(properties.map(([property]) => property)),
+  ]);
+  t.same(asked, Object.fromEntries(listed));
 });
 
 t.test('no file is long and most are short', async (t) => {

@@ -18,7 +18,6 @@ const pages = [
 const PATH = /(?<![\w./@-])(?:src|test|docs|bench|lab|examples|config|models)\/[\w./-]*\w/g;
 /** Paths of pages that are ahead of the sources, or behind them. */
 const TO_BE_MENDED: readonly string[] = [
-  'src/training/training.ts',
   'src/actors/strategy',
   'src/actors/search',
   'src/actors/debate',

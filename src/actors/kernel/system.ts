@@ -37,12 +37,14 @@ export interface ActorSystemOptions {
   readonly seed?: number;
   /** First epoch of this incarnation of the thread. */
   readonly epoch?: number;
+  /** Where its events go (default: a hub of its own). */
+  readonly events?: EventHub;
 }
 
 export class ActorSystem implements ActorHost, EdgeHost {
   readonly name: string;
   readonly clock: Clock;
-  readonly events = new EventHub();
+  readonly events: EventHub;
   readonly #seed: number;
   readonly #actors = new Map<string, Actor>();
   readonly #links = new Map<string, Link>();
@@ -60,6 +62,7 @@ export class ActorSystem implements ActorHost, EdgeHost {
   constructor(options: ActorSystemOptions) {
     this.name = options.name;
     this.clock = options.clock ?? systemClock;
+    this.events = options.events ?? new EventHub();
     this.#seed = options.seed ?? 0;
     this.#ownEpoch = options.epoch ?? 0;
     this.#epoch = this.#ownEpoch + 1;

@@ -1,34 +1,10 @@
 /**
- * The progress line as a pure function of what is known, the width and the colours.
+ * The progress line as a pure function of the state of a run, the width and the colours.
  *
  * Invariants: the line is never wider than asked for; parts give way in a fixed order (sparkline, bar, tail).
  */
 import picocolors from 'picocolors';
-
-/** Training is under way: the numbers of the last finished update. */
-export interface TrainingProgress {
-  readonly phase: 'training';
-  readonly update: number; // finished updates
-  readonly updates: number;
-  /** Mean weighted reward of each finished update, oldest first. */
-  readonly rewards: readonly number[];
-  /** Mean answer reward of the last update, in [0, 1]. */
-  readonly accuracy: number;
-  /** Sampled tokens per second. */
-  readonly tokensPerSecond: number;
-  /** Seconds that each finished update took, oldest first. */
-  readonly stepSeconds: readonly number[];
-}
-
-/** Held-out problems are being answered. */
-export interface EvaluationProgress {
-  readonly phase: 'evaluation';
-  readonly label: string; // 'before', 'after', 'update 40'
-  readonly done: number; // problems
-  readonly total: number;
-}
-
-export type ProgressState = TrainingProgress | EvaluationProgress;
+import type { RunState } from '../../observe/run-state.js';
 
 export interface LineStyle {
   readonly width: number; // columns
@@ -42,17 +18,24 @@ const SPARK_COUNT = 12;
 const BAR_WIDTH = 16;
 const RECENT_STEPS = 15;
 
-/** The line for `state`, at most `width` columns. */
-export function renderProgress(state: ProgressState, style: LineStyle): string {
+/** The parts of a state that the line shows. */
+export type Progress = Pick<
+  RunState,
+  'phase' | 'update' | 'updates' | 'evaluation' | 'rewards' | 'accuracy' | 'tokensPerSecond' | 'stepSeconds'
+>;
+
+/** The line for `state`, at most `width` columns; empty where neither an update nor an evaluation is under way. */
+export function renderProgress(state: Progress, style: LineStyle): string {
   const { cyan, dim, green } = picocolors.createColors(style.color);
-  const done = state.phase === 'training' ? state.update : state.done;
-  const total = state.phase === 'training' ? state.updates : state.total;
-  const head =
-    state.phase === 'training' ? `update ${done}/${total}` : `evaluating (${state.label}) ${done}/${total}`;
-  const tail = state.phase === 'training' ? trainingTail(state) : '';
+  const { phase, evaluation } = state;
+  if (phase !== 'training' && evaluation === null) return '';
+  const [done, total] = evaluation ? [evaluation.done, evaluation.total] : [state.update, state.updates];
+  const head = evaluation
+    ? `evaluating (${labelOf(evaluation.update, state.updates)}) ${done}/${total}`
+    : `update ${done}/${total}`;
+  const tail = evaluation ? '' : trainingTail(state);
   const bar = style.graphics ? progressBar(total === 0 ? 1 : done / total) : '';
-  const sparks =
-    style.graphics && state.phase === 'training' ? sparkline(state.rewards.slice(-SPARK_COUNT)) : '';
+  const sparks = style.graphics && !evaluation ? sparkline(state.rewards.slice(-SPARK_COUNT)) : '';
 
   for (const [withBar, withSparks] of [
     [bar, sparks],
@@ -68,13 +51,18 @@ export function renderProgress(state: ProgressState, style: LineStyle): string {
   return `${head} ${tail}`.trim().slice(0, Math.max(0, style.width));
 }
 
-function trainingTail(state: TrainingProgress): string {
+function labelOf(update: number, updates: number): string {
+  if (update === 0) return 'before';
+  return update === updates ? 'after' : `update ${update}`;
+}
+
+function trainingTail(state: Progress): string {
   if (state.update === 0) return '';
   const eta = remainingSeconds(state.stepSeconds, state.updates - state.update);
   return [
     `reward ${(state.rewards.at(-1) ?? 0).toFixed(2)}`,
     `accuracy ${(100 * state.accuracy).toFixed(1)} %`,
-    `tok/s ${compact(state.tokensPerSecond)}`,
+    `tok/s ${compact(state.tokensPerSecond.rollout)}`,
     `ETA ${eta === undefined ? '?' : clock(eta)}`,
   ].join(' ');
 }

@@ -1,5 +1,5 @@
 /**
- * Shows progress on stderr: one redrawn line on a terminal, plain lines now and then elsewhere.
+ * Shows the state of a run on stderr: one redrawn line on a terminal, plain lines now and then elsewhere; alarms as lines that stay.
  *
  * Invariants:
  * - nothing is ever written to stdout from here;
@@ -7,8 +7,9 @@
  * - no escape code leaves for a stream that is no terminal, under NO_COLOR none that colours.
  */
 
+import type { RunState } from '../../observe/run-state.js';
 import { sanitizeText } from '../../observe/sanitize.js';
-import { type ProgressState, renderProgress } from './progress.js';
+import { renderProgress } from './progress.js';
 
 const REDRAW_MS = 100;
 const PLAIN_LINES = 20;
@@ -41,7 +42,10 @@ export class TerminalView {
   readonly #options: TerminalOptions;
   readonly #redraws: boolean;
   #drawnAt = Number.NEGATIVE_INFINITY;
-  #pending: ProgressState | undefined;
+  #pending: RunState | undefined;
+  /** Plain lines that were written, by what they are about. */
+  readonly #written = new Set<string>();
+  #alarmCount = 0;
   #lineIsOpen = false;
   #lastShown = '';
 
@@ -50,13 +54,20 @@ export class TerminalView {
     this.#redraws = options.stream.isTTY === true && options.env.TERM !== 'dumb';
   }
 
-  /** Shows a state, unless a newer one follows within a tenth of a second. */
-  show(state: ProgressState): void {
+  /** Shows a state, unless a newer one follows within a tenth of a second, and the alarms that are new, even under --quiet. */
+  show(state: RunState): void {
+    const news = Math.min(state.alarmCount - this.#alarmCount, state.alarms.length);
+    this.#alarmCount = state.alarmCount;
+    if (news > 0) for (const { text } of state.alarms.slice(-news)) this.warn(text);
     if (this.#options.quiet) return;
     if (!this.#redraws) {
-      if (isWorthALine(state)) this.#writeLine(this.#render(state));
+      const topic = topicOfLine(state);
+      if (topic === null || this.#written.has(topic)) return;
+      this.#written.add(topic);
+      this.#writeLine(this.#render(state));
       return;
     }
+    if (this.#render(state) === '') return;
     this.#pending = state;
     if (this.#options.now() - this.#drawnAt >= REDRAW_MS) this.#draw();
   }
@@ -91,21 +102,24 @@ export class TerminalView {
     if (!state) return;
     this.#pending = undefined;
     this.#drawnAt = this.#options.now();
-    this.#lastShown = this.#render(state);
+    const line = this.#render(state);
+    if (this.#lineIsOpen && line === this.#lastShown) return;
+    this.#lastShown = line;
     this.#lineIsOpen = true;
-    this.#options.stream.write(`${ERASE_LINE}${this.#lastShown}`);
+    this.#options.stream.write(`${ERASE_LINE}${line}`);
   }
 
-  #render(state: ProgressState): string {
+  #render(state: RunState): string {
     // The last column stays free: a character there makes some terminals wrap. Some say that they have 0.
     const width = this.#redraws ? (this.#options.stream.columns || 80) - 1 : Number.POSITIVE_INFINITY;
     return renderProgress(state, { width, color: hasColor(this.#options), graphics: this.#redraws });
   }
 }
 
-/** About twenty lines a run: the first state, the last, and evenly between. */
-function isWorthALine(state: ProgressState): boolean {
-  if (state.phase === 'evaluation') return state.done === 0;
-  const every = Math.max(1, Math.ceil(state.updates / PLAIN_LINES));
-  return state.update > 0 && (state.update === state.updates || state.update % every === 0);
+/** What a plain line would be about, or null: about twenty updates of a run, evenly spaced, the last, and each evaluation. */
+function topicOfLine({ phase, evaluation, update, updates }: RunState): string | null {
+  if (evaluation) return `evaluation ${evaluation.update}`;
+  const every = Math.max(1, Math.ceil(updates / PLAIN_LINES));
+  const isWorthALine = update > 0 && (update === updates || update % every === 0);
+  return phase === 'training' && isWorthALine ? `update ${update}` : null;
 }

@@ -3,6 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { type ConfigInputs, resolveConfig, resolveModelPath } from '../../../src/config/resolve.js';
+import type { ConfigInput } from '../../../src/config/schema.js';
 import { DialecticError } from '../../../src/errors.js';
 import { packageRoot } from '../../kit/root.js';
 
@@ -204,4 +205,43 @@ t.test('the model is looked up in the working directory first and in the package
     t.match((error as Error).message, join(here, 'absent'));
     t.match((error as Error).message, join(there, 'absent'));
   }
+});
+
+t.test('settings of an object are checked as those of a file are, and named as such', async (t) => {
+  const { config, sources } = resolveConfig({
+    object: {
+      updates: 3,
+      learner: { beta: 0.5 },
+      data: { domains: ['math'] },
+      rewards: {},
+      runDir: undefined,
+    },
+  });
+  t.match(config, {
+    updates: 3,
+    learner: { beta: 0.5, loss: 'dapo' },
+    data: { domains: ['math'] },
+    runDir: null,
+  });
+  t.match(sources, { updates: 'config', 'learner.beta': 'config', 'learner.loss': 'default' });
+  const circle: Record<string, unknown> = {};
+  circle.again = circle;
+  const cases: [object: unknown, says: RegExp][] = [
+    [{ updates: -1 }, /updates = -1 \(from config\): expected an integer from 0/],
+    [{ lerner: { beta: 1 } }, /lerner\.beta = 1 \(from config\): unknown key; did you mean learner\.beta\?/],
+    [{ learner: 5 }, /learner = 5 \(from config\): is a section, expected an object/],
+    [{ learner: null }, /learner = null \(from config\): is a section/],
+    [{ seed: { a: 1 } }, /seed = \{ a: 1 \} \(from config\): expected an integer/],
+    [{ seed: 5n }, /seed = 5n \(from config\): expected an integer/],
+    [{ circle }, /circle\.again\.again\.again = .* \(from config\): unknown key/],
+    [JSON.parse('{"__proto__": {"updates": 1}}'), /__proto__\.updates = 1 \(from config\): unknown key/],
+    [[], /config: expected an object, got \[\]/],
+    [null, /config: expected an object, got null/],
+    [
+      { learner: { delta: 1.1 } },
+      /learner\.delta = 1\.1 \(from config\) with learner\.epsilonHigh = 0\.28 \(from default\)/,
+    ],
+  ];
+  for (const [object, message] of cases)
+    t.throws(() => resolveConfig({ object: object as ConfigInput }), { code: 'CONFIG', message });
 });

@@ -185,3 +185,19 @@ t.test('bad rows of a file end the reading, or are left out and told', async (t)
   t.equal(told.length, 1);
   t.match(told[0], /rows left out: 1/);
 });
+
+t.test("a program's problems take the place of the dataset, split by lineage or as it says", async (t) => {
+  const rows = Array.from({ length: 60 }, (_, i) => ({ question: `What is ${i} + 1?`, answer: i + 1 }));
+  const { training, evaluation } = await openProblems(configOf({}), undefined, rows);
+  t.equal(training.length + evaluation.length, 60);
+  t.ok(evaluation.length > 0 && evaluation.every(({ lineage }) => splitOf(lineage!) === 'evaluation'));
+  const parts = { training: rows.slice(0, 2), evaluation: rows.slice(1, 4) };
+  const given = await openProblems(configOf({ evaluationProblems: 2 }), undefined, parts);
+  t.same(
+    given.training.map(({ answer }) => answer),
+    ['1', '2'],
+  );
+  t.equal(given.evaluation.length, 2, 'data.evaluationProblems holds');
+  const few = openProblems(configOf({}), undefined, rows.slice(0, 1));
+  await t.rejects(few, { code: 'DATA', message: /^data has no example of data\.domains .* to / });
+});

@@ -172,7 +172,7 @@ t.test('texts that a role sends along are written to the sample file', async (t)
   const rows = readLines(rollouts(host));
   t.equal(rows.length, 9);
   t.match(rows[2], {
-    update: 0,
+    update: 1,
     promptIndex: 0,
     completion: 'three',
     stopped: false,

@@ -42,7 +42,7 @@ t.test('a new run has its configuration, its origins, its machine and its logs',
     startedAt: '1970-01-01T00:00:00.000Z',
     argv: ['--updates', '3'],
     seed: 42,
-    versions: { node: process.versions.node, dialectic: '0.1.0' },
+    versions: { dialectic: '0.1.0' },
     machine: { platform: process.platform, cpuCount: Number },
   });
   run.metrics.write({ update: 1 });

@@ -3,21 +3,27 @@ import t from 'tap';
 import {
   clock,
   compact,
+  type Progress,
   remainingSeconds,
   renderProgress,
   sparkline,
-  type TrainingProgress,
 } from '../../../../src/cli/views/progress.js';
 
-const state: TrainingProgress = {
+const state: Progress = {
   phase: 'training',
+  evaluation: null,
   update: 12,
   updates: 120,
   rewards: [0, 0.25, 0.5, 0.62],
   accuracy: 0.581,
-  tokensPerSecond: 31_000,
+  tokensPerSecond: { rollout: 31_000, learner: 1 },
   stepSeconds: [0.4, 0.4, 9, 0.4],
 };
+const evaluating = (update: number): Progress => ({
+  ...state,
+  phase: 'evaluating',
+  evaluation: { update, done: 30, total: 300 },
+});
 const wide = { width: 120, color: false, graphics: true };
 
 t.test('the line shows update, bar, rewards, accuracy, speed and time left', async (t) => {
@@ -54,8 +60,12 @@ t.test('before the first update there is only the count', async (t) => {
 });
 
 t.test('an evaluation shows its label and count', async (t) => {
-  const line = renderProgress({ phase: 'evaluation', label: 'before', done: 30, total: 300 }, wide);
+  const line = renderProgress(evaluating(0), wide);
   t.equal(line, 'evaluating (before) 30/300 ▕██░░░░░░░░░░░░░░▏');
+  t.match(renderProgress(evaluating(40), wide), /^evaluating \(update 40\) 30\/300 /);
+  t.match(renderProgress(evaluating(120), wide), /^evaluating \(after\) 30\/300 /);
+  t.match(renderProgress({ ...evaluating(0), updates: 0 }, wide), /\(before\)/, 'without updates too');
+  t.equal(renderProgress({ ...state, phase: 'starting' }, wide), '');
 });
 
 t.test(

@@ -1,16 +1,17 @@
 /** The view: when it draws, and what it sends to which kind of stream. */
 import t from 'tap';
-import type { TrainingProgress } from '../../../../src/cli/views/progress.js';
 import { hasColor, type TerminalOptions, TerminalView } from '../../../../src/cli/views/terminal.js';
+import { initialRunState, type RunState } from '../../../../src/observe/run-state.js';
 
-function training(update: number, updates = 100): TrainingProgress {
+function training(update: number, updates = 100): RunState {
   return {
+    ...initialRunState,
     phase: 'training',
     update,
     updates,
     rewards: [0.5],
     accuracy: 0.5,
-    tokensPerSecond: 1,
+    tokensPerSecond: { rollout: 1, learner: 1 },
     stepSeconds: [1],
   };
 }
@@ -62,7 +63,7 @@ t.test('elsewhere about twenty plain lines appear, the last state among them', a
 t.test('an evaluation elsewhere is one line', async (t) => {
   const { terminal, written } = view({ isTTY: false });
   for (let done = 0; done <= 300; done += 50) {
-    terminal.show({ phase: 'evaluation', label: 'before', done, total: 300 });
+    terminal.show({ ...training(0), phase: 'evaluating', evaluation: { update: 0, done, total: 300 } });
   }
   t.same(written, ['evaluating (before) 0/300\n']);
 });
@@ -90,6 +91,27 @@ t.test('quiet leaves warnings only', async (t) => {
   terminal.warn('careful\u001b[2J');
   terminal.finish();
   t.same(written, ['careful\n']);
+});
+
+t.test(
+  'each alarm is one line, even under quiet, and those that a state no longer holds are not made up',
+  async (t) => {
+    const { terminal, written } = view({ quiet: true });
+    const alarms = ['one', 'two', 'three'].map((text) => ({ time: 0, text }));
+    terminal.show({ ...training(1), alarms: alarms.slice(0, 1), alarmCount: 1 });
+    terminal.show({ ...training(1), alarms: alarms.slice(0, 1), alarmCount: 1 });
+    t.same(written, ['one\n']);
+    terminal.show({ ...training(2), alarms: alarms.slice(1), alarmCount: 9 });
+    t.same(written, ['one\n', 'two\n', 'three\n']);
+  },
+);
+
+t.test('before the first evaluation and after the last one nothing is drawn', async (t) => {
+  const { terminal, written } = view();
+  terminal.show(initialRunState);
+  terminal.show({ ...training(100), phase: 'finishing' });
+  terminal.finish();
+  t.same(written, []);
 });
 
 t.test('colour needs a terminal that wants it', async (t) => {

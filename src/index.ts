@@ -1,0 +1,113 @@
+/**
+ * The library: train a policy from a program, with its own rewards and data, and watch what happens. Nothing else of this package is
+ * public.
+ */
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { resolveConfig } from './config/resolve.js';
+import type { ConfigInput } from './config/schema.js';
+import { DialecticError } from './errors.js';
+import type { GivenProblems } from './evaluation/problems.js';
+import type { Event } from './protocol/index.js';
+import type { RewardFunction } from './rewards/reward-functions.js';
+import { type RunHandle, startRun } from './training/run.js';
+
+export type { Config, ConfigInput } from './config/schema.js';
+export type { ProblemRow } from './data/dataset/given-rows.js';
+export { DialecticError, type ErrorCode } from './errors.js';
+export type { GivenProblems } from './evaluation/problems.js';
+export type { LostCounts, RunSummary } from './evaluation/summary.js';
+export {
+  type ActorStatus,
+  type Alarm,
+  type EvaluationRecord,
+  initialRunState,
+  type RunPhase,
+  type RunState,
+  reduce,
+} from './observe/run-state.js';
+export type { Event, RewardKind, ScoringItem } from './protocol/index.js';
+export type { RewardFunction } from './rewards/reward-functions.js';
+export type { RunHandle } from './training/run.js';
+
+/** What `train` takes beside the configuration. */
+export interface TrainOptions {
+  /**
+   * Rewards beside those of the configuration: functions of this process, or modules (paths, or `file:` URLs) that scoring threads import,
+   * as in `rewards.files`. A function is called in the thread that called `train`: while it computes, that thread does nothing else.
+   */
+  readonly rewards?: readonly (RewardFunction | string | URL)[];
+  /**
+   * Problems in the place of the generated dataset or of `data.path`: a list, of which about a tenth is held out by the hash of each
+   * problem's lineage, the same ones for every run, or the two parts. `data.domains` and `data.evaluationProblems` hold for them too.
+   */
+  readonly data?: GivenProblems;
+  /** Called with each event, after the files of the run have it; one that throws is not called again, and the run goes on. */
+  readonly onEvent?: (event: Event) => void;
+  /** Stops the run as `RunHandle.stop` does when it is aborted. */
+  readonly signal?: AbortSignal;
+  /** Folder that relative paths belong to: `model`, `runDir`, `data.path`, `rewards` (default: the working directory of the process). */
+  readonly workingDirectory?: string;
+  /** Where the judge's key is looked up by the name in `rewards.judge.keyVariable` (default: the environment of the process). */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Trains a policy with GRPO, as the command line does with the same configuration, and to the same bits for the same seed. Leaves a run
+ * directory behind (`runDir`; `runs/<model>-seed<seed>-<counter>` where it is null). Returns at once; several runs may go on in one process.
+ *
+ * The handle's `summary` rejects with a DialecticError whose `code` says what kind it is: before anything is written CONFIG (all
+ * problems of the configuration at once, and unknown keys are problems), DATA or MODEL_FILE; later TRAINING_STOPPED, TERMINATED, ENGINE or DISK.
+ */
+export function train(config: ConfigInput = {}, options: TrainOptions = {}): RunHandle {
+  const { rewards = [], data, onEvent, signal } = options;
+  // The one place outside src/cli that asks the process: a program that says both itself depends on neither.
+  const workingDirectory = resolve(options.workingDirectory ?? process.cwd());
+  const environment = options.environment ?? process.env;
+  const functions = rewards.filter((reward): reward is RewardFunction => !isModule(reward));
+  return startRun({
+    resolve: () =>
+      resolveConfig({ object: withPlaces(config, options, workingDirectory) }, functions.length > 0),
+    argv: [],
+    workingDirectory,
+    environment,
+    rewards: functions,
+    data,
+    onEvent,
+    signal,
+  });
+}
+
+function isModule(reward: RewardFunction | string | URL): reward is string | URL {
+  return typeof reward === 'string' || reward instanceof URL;
+}
+
+/** The configuration with the modules of the options, and with a data path that does not depend on the process. */
+function withPlaces(
+  config: ConfigInput,
+  { rewards = [], data }: TrainOptions,
+  workingDirectory: string,
+): ConfigInput {
+  // What is no object at all is for the schema to refuse.
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) return config;
+  const path = config.data?.path;
+  if (typeof path === 'string' && data !== undefined)
+    throw new DialecticError(
+      'CONFIG',
+      'data.path with data: both say where problems come from; give one of them.',
+    );
+  const modules = rewards.filter(isModule).map(pathOf);
+  const files = config.rewards?.files ?? [];
+  return {
+    ...config,
+    ...(typeof path === 'string' ? { data: { ...config.data, path: resolve(workingDirectory, path) } } : {}),
+    ...(modules.length > 0 && Array.isArray(files)
+      ? { rewards: { ...config.rewards, files: [...files, ...modules] } }
+      : {}),
+  };
+}
+
+function pathOf(module: string | URL): string {
+  const isUrl = module instanceof URL || module.startsWith('file:');
+  return isUrl ? fileURLToPath(module) : module;
+}
