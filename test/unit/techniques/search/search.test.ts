@@ -9,6 +9,7 @@ import {
   TreeSearch,
 } from '../../../../src/techniques/search/search.js';
 import type { Step } from '../../../../src/techniques/search/tree.js';
+import { Checks } from '../../../kit/checks.js';
 
 const simulated = (seed: number, distinct = true, confidence = 1.5): SimulatedPolicy =>
   new SimulatedPolicy({
@@ -42,6 +43,7 @@ const inFlight = (search: TreeSearch): number =>
   search.tree.nodes.reduce((sum, node) => sum + node.inFlight + node.pending, 0);
 
 t.test('visits, draws and values add up, whatever the number of searchers', async (t) => {
+  const checks = new Checks();
   for (const distinct of [true, false]) {
     for (const workers of [1, 5]) {
       for (let seed = 0; seed < 20; seed++) {
@@ -51,24 +53,25 @@ t.test('visits, draws and values add up, whatever the number of searchers', asyn
           const children = search.tree.childrenOf(node);
           const sum = (of: (child: (typeof children)[number]) => number): number =>
             children.reduce((total, child) => total + of(child), 0);
-          t.equal(node.visits, sum(({ visits }) => visits) + node.merged, `seed ${seed} node ${node.id}`);
-          t.equal(
+          checks.same(node.visits, sum(({ visits }) => visits) + node.merged, `seed ${seed} node ${node.id}`);
+          checks.same(
             node.valueSum,
             sum(({ valueSum }) => valueSum),
             `seed ${seed} node ${node.id}`,
           );
-          t.equal(
+          checks.same(
             node.drawCount,
             sum(({ draws }) => draws),
             `seed ${seed} node ${node.id}`,
           );
           const priors = sum(({ prior }) => prior);
-          t.ok(Math.abs(priors - 1) < 1e-12, `seed ${seed} node ${node.id}: priors add up to ${priors}`);
+          checks.ok(Math.abs(priors - 1) < 1e-12, `seed ${seed} node ${node.id}: priors add up to ${priors}`);
         }
-        t.equal(search.tree.root.visits, search.counts.rollouts);
+        checks.same(search.tree.root.visits, search.counts.rollouts, `seed ${seed}: rollouts`);
       }
     }
   }
+  checks.report(t, { moreThan: 9000 });
 });
 
 t.test('a node is descended through only when it has all its draws', async (t) => {
@@ -87,6 +90,7 @@ t.test('a node is descended through only when it has all its draws', async (t) =
 });
 
 t.test('after cancels, time-outs and errors nothing is in flight and no draw is lost', async (t) => {
+  const checks = new Checks();
   for (let seed = 0; seed < 30; seed++) {
     const random = new Random(seed, 'faults');
     const search = new TreeSearch({ maxRollouts: 500, maxDraws: 3 });
@@ -105,18 +109,19 @@ t.test('after cancels, time-outs and errors nothing is in flight and no draw is 
       else search.cancel(ticketId, random.pick(['timeout', 'error', 'cancelled'] as const));
     }
     for (const { ticketId } of search.outstanding) search.cancel(ticketId, 'cancelled');
-    t.equal(inFlight(search), 0, `seed ${seed}`);
+    checks.same(inFlight(search), 0, `seed ${seed}`);
     const { timeout, error, cancelled, reward_not_finite: notFinite } = search.counts;
-    t.equal(
+    checks.same(
       search.counts.rollouts + timeout + error + cancelled + notFinite,
       search.nextTicket,
       `seed ${seed}`,
     );
     // Faults change the order of work, never the work: going on finds every leaf that there is.
-    t.equal(driveSearch(search, policy), 'exhausted', `seed ${seed}`);
-    t.equal(search.tree.leaves().length, 81, `seed ${seed}`);
-    t.equal(search.counts.duplicates, 0, `seed ${seed}`);
+    checks.same(driveSearch(search, policy), 'exhausted', `seed ${seed}`);
+    checks.same(search.tree.leaves().length, 81, `seed ${seed}`);
+    checks.same(search.counts.duplicates, 0, `seed ${seed}`);
   }
+  checks.report(t, { moreThan: 149 });
 });
 
 t.test('a late result changes nothing and is counted', async (t) => {
@@ -131,17 +136,19 @@ t.test('a late result changes nothing and is counted', async (t) => {
 });
 
 t.test('eight searchers do nothing twice and find what one finds', async (t) => {
+  const checks = new Checks();
   const finals = { 1: 0, 8: 0 };
   for (let seed = 0; seed < 60; seed++) {
     for (const workers of [1, 8] as const) {
       const search = new TreeSearch({ maxRollouts: 32, maxDraws: 3 });
       driveSearch(search, simulated(seed), workers);
-      t.equal(search.counts.duplicates + search.counts.mergedSteps, 0, `seed ${seed}`);
+      checks.same(search.counts.duplicates + search.counts.mergedSteps, 0, `seed ${seed}`);
       finals[workers] += search.tree.root.maxValue;
     }
   }
   t.ok(finals[1] > 40);
   t.ok(finals[8] >= 0.97 * finals[1], `right answers: ${finals[8]} with 8 searchers, ${finals[1]} with one`);
+  checks.report(t, { moreThan: 119 });
 });
 
 t.test('without in-flight counts eight searchers do the same work eight times', async (t) => {

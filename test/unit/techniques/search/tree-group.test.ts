@@ -9,6 +9,7 @@ import { pathWeights } from '../../../../src/techniques/search/policy-value.js';
 import { type Continuation, TreeSearch } from '../../../../src/techniques/search/search.js';
 import type { SearchTree, Step } from '../../../../src/techniques/search/tree.js';
 import { treeGroup, treeSegments } from '../../../../src/techniques/search/tree-group.js';
+import { Checks } from '../../../kit/checks.js';
 import { groupCompleted } from '../../../kit/messages.js';
 
 const SEED = Number(process.env.TEST_SEED ?? 1);
@@ -51,6 +52,7 @@ function rewardsOf(tree: SearchTree, seed: number): Map<number, number[]> {
 const isNear = (a: number, b: number, tolerance = 1e-12): boolean => Math.abs(a - b) <= tolerance;
 
 t.test('a star is a GRPO group: its advantages are those of the learner, its weights equal', async (t) => {
+  const checks = new Checks();
   for (let seed = 0; seed < 200; seed++) {
     const random = new Random(SEED, 'star', seed);
     const size = random.integer(2, 16);
@@ -70,21 +72,23 @@ t.test('a star is a GRPO group: its advantages are those of the learner, its wei
         ...OPTIONS,
         scale,
       });
-      t.equal(segments.length, size);
+      checks.same(segments.length, size, `seed ${seed}: segments`);
       segments.forEach(({ advantage, weight, parent, rewards }, i) => {
         const plain = isDead ? 0 : (totals[i]! - mean) / divisor;
-        t.ok(isNear(advantage, plain), `seed ${seed}: ${advantage}, plain GRPO ${plain}`);
-        t.ok(isNear(Math.fround(advantage), learner.advantages[i]!), `seed ${seed}: learner's`);
-        t.ok(isNear(weight, 1 / size), `seed ${seed}: weight ${weight}`);
-        t.same([parent, [...rewards]], [-1, rows[i]]);
+        checks.ok(isNear(advantage, plain), `seed ${seed}: ${advantage}, plain GRPO ${plain}`);
+        checks.ok(isNear(Math.fround(advantage), learner.advantages[i]!), `seed ${seed}: learner's`);
+        checks.ok(isNear(weight, 1 / size), `seed ${seed}: weight ${weight}`);
+        checks.same([parent, [...rewards]], [-1, rows[i]], `seed ${seed}: segment ${i}`);
       });
     }
   }
+  checks.report(t, { moreThan: 12_000 });
 });
 
 t.test(
   'every token is in one segment, after its parents; weights of ends add up to 1, weighted advantages to 0',
   async (t) => {
+    const checks = new Checks();
     let branching = 0;
     for (let seed = 0; seed < 100; seed++) {
       const tree = searched(seed);
@@ -92,7 +96,7 @@ t.test(
       const segments = treeSegments(tree, rewards, OPTIONS);
       const weights = pathWeights(tree);
       const placed = segments.flatMap(({ nodes }) => nodes.map(({ id }) => id));
-      t.same(
+      checks.same(
         placed.toSorted((a, b) => a - b),
         tree.nodes.slice(1).map(({ id }) => id),
         `seed ${seed}: each node once`,
@@ -100,16 +104,16 @@ t.test(
       let [weightSum, advantageSum] = [0, 0];
       segments.forEach(({ nodes, parent, weight, advantage }, i) => {
         const [first, last] = [nodes[0]!, nodes.at(-1)!];
-        t.ok(parent < i, `seed ${seed}`);
-        t.equal(
+        checks.ok(parent < i, `seed ${seed}`);
+        checks.same(
           first.parent,
           parent < 0 ? 0 : segments[parent]!.nodes.at(-1)!.id,
           `seed ${seed}: segment ${i}`,
         );
         const isEnd = !segments.some((other) => other.parent === i);
-        t.equal(isEnd, last.ending !== null, `seed ${seed}`);
+        checks.same(isEnd, last.ending !== null, `seed ${seed}`);
         const below = segments.filter((other) => other.parent === i);
-        t.not(below.length, 1, `seed ${seed}: chains are one segment`);
+        checks.ok(below.length !== 1, `seed ${seed}: chains are one segment`);
         if (isEnd) {
           weightSum += weight;
           advantageSum += weight * advantage;
@@ -118,30 +122,32 @@ t.test(
         branching++;
         const sum = (of: (s: (typeof below)[number]) => number): number =>
           below.reduce((x, s) => x + of(s), 0);
-        t.ok(
+        checks.ok(
           isNear(
             weight,
             sum((s) => s.weight),
           ),
           `seed ${seed}: weight of what follows`,
         );
-        t.ok(
+        checks.ok(
           isNear(
             weight * advantage,
             sum((s) => s.weight * s.advantage),
           ),
           `seed ${seed}: mean advantage`,
         );
-        t.ok(isNear(weight, weights[first.id]!), `seed ${seed}: one weight along a chain`);
+        checks.ok(isNear(weight, weights[first.id]!), `seed ${seed}: one weight along a chain`);
       });
-      t.ok(isNear(weightSum, 1), `seed ${seed}: ${weightSum}`);
-      t.ok(isNear(advantageSum, 0), `seed ${seed}: ${advantageSum}`);
+      checks.ok(isNear(weightSum, 1), `seed ${seed}: ${weightSum}`);
+      checks.ok(isNear(advantageSum, 0), `seed ${seed}: ${advantageSum}`);
     }
     t.ok(branching > 100);
+    checks.report(t, { moreThan: 6000 });
   },
 );
 
 t.test('token by token, the weighted advantages are those of the leaves taken one by one', async (t) => {
+  const checks = new Checks();
   for (let seed = 0; seed < 50; seed++) {
     const tree = searched(seed);
     const rewards = rewardsOf(tree, seed);
@@ -156,24 +162,28 @@ t.test('token by token, the weighted advantages are those of the leaves taken on
     const isDead = new Set(leaves.map(({ maxValue }) => maxValue)).size < 2;
     for (const { nodes, weight, advantage } of treeSegments(tree, rewards, { ...OPTIONS, scale: 'none' }))
       for (const { id } of nodes)
-        t.ok(isNear(weight * advantage, isDead ? 0 : reaching[id]!), `seed ${seed}: node ${id}`);
+        checks.ok(isNear(weight * advantage, isDead ? 0 : reaching[id]!), `seed ${seed}: node ${id}`);
   }
+  checks.report(t, { moreThan: 400 });
 });
 
 t.test('the arrays are a valid message that the learner takes whole', async (t) => {
+  const checks = new Checks();
   for (let seed = 0; seed < 20; seed++) {
     const tree = searched(seed);
     const { texts, ...group } = treeGroup(tree, rewardsOf(tree, seed), OPTIONS)!;
     const completed: GroupCompleted = groupCompleted({ ...group, texts });
-    t.ok(message.safeParse(completed).success, `seed ${seed}`);
-    t.equal(
+    checks.ok(message.safeParse(completed).success, `seed ${seed}`);
+    checks.same(
       group.tokens.length,
       tree.nodes.reduce((sum, { tokens }) => sum + tokens.length, 0),
+      `seed ${seed}: tokens`,
     );
     const batch = buildBatch([completed], noOutcomes(), BATCH);
     const isDead = group.advantages.every((advantage) => advantage === 0);
-    t.equal(batch.outcomes[isDead ? 'dead_group' : 'applied'], tree.leaves().length, `seed ${seed}`);
+    checks.same(batch.outcomes[isDead ? 'dead_group' : 'applied'], tree.leaves().length, `seed ${seed}`);
   }
+  checks.report(t, { moreThan: 50 });
 });
 
 const BATCH = {
