@@ -1,6 +1,7 @@
 /** The two stages of the warm start: what they share, and what the second one takes away again. */
 import t from 'tap';
 import { quickShare, STAGES } from '../../../src/data/warm-start.js';
+import { Checks } from '../../kit/checks.js';
 import { answerOf, examplesOf, isPlain, named, reasoningOf, topicOf } from '../../kit/warm-start.js';
 
 const COUNT = 2000;
@@ -39,6 +40,7 @@ t.test('the stages draw from indices that do not meet, and differ in quick open 
 t.test(
   'in the second stage a quick open answer leaves out a part that was needed, a worked one does not',
   async (t) => {
+    const checks = new Checks();
     const counts = { short: 0, whole: 0, worked: 0 };
     for (const example of second) {
       const { answer, constraints } = example.source?.written ?? {};
@@ -46,10 +48,10 @@ t.test(
       const said = answerOf(example);
       if (reasoningOf(example).startsWith('Work')) {
         counts.worked++;
-        if (said !== answer) t.fail(named(example));
+        checks.same(said, answer, named(example));
         continue;
       }
-      t.equal(reasoningOf(example), 'The answer follows.');
+      checks.same(reasoningOf(example), 'The answer follows.', named(example));
       const parts = answer.split(/(?<=[.;]) /);
       const holds = (part: string): boolean =>
         constraints.required_keywords.some((word) => part.toLowerCase().includes(word.toLowerCase()));
@@ -59,8 +61,9 @@ t.test(
       );
       const hasChoice = parts.length > 1 && shorter.length > 0;
       counts[hasChoice ? 'short' : 'whole']++;
-      if (!(hasChoice ? shorter : [answer]).includes(said)) t.fail(`${named(example)}, whole: ${answer}`);
+      checks.ok((hasChoice ? shorter : [answer]).includes(said), `${named(example)}, whole: ${answer}`);
     }
+    checks.report(t, { moreThan: 200 });
     t.ok(counts.short > 40 && counts.worked > 40, JSON.stringify(counts));
   },
 );

@@ -15,6 +15,7 @@ import { Random } from '../../../src/random.js';
 import { answersMatch } from '../../../src/rewards/answers/answer.js';
 import { openScore } from '../../../src/rewards/open/open-answer.js';
 import { parseCompletion } from '../../../src/rewards/parse.js';
+import { Checks } from '../../kit/checks.js';
 import { equationsOf } from '../../kit/equations.js';
 import { answerOf, examplesOf, named, reasoningOf, SEED, type Shown, topicOf } from '../../kit/warm-start.js';
 
@@ -39,10 +40,12 @@ t.test('an example is a function of seed and index', async (t) => {
 });
 
 t.test('every lineage is in the pretrain split', async (t) => {
+  const checks = new Checks();
   for (const { source, question, stage, index } of bothStages) {
     const lineage = source?.lineage ?? `drill:${/\d[^?]*\d/.exec(question)}`;
-    if (splitOf(lineage) !== 'pretrain') t.fail(`seed ${SEED}, ${stage} ${index}: ${lineage}`);
+    checks.same(splitOf(lineage), 'pretrain', `seed ${SEED}, ${stage} ${index}: ${lineage}`);
   }
+  checks.report(t, { moreThan: 4999 });
 });
 
 t.test('every topic is shown, and about the shares of the types are kept', async (t) => {
@@ -108,20 +111,26 @@ t.test('this check would find one', async (t) => {
 // ---- traces -------------------------------------------------------------------------------------------------------------
 
 t.test('completions are well-formed, and their answers right', async (t) => {
+  const checks = new Checks();
+  let open = 0;
   for (const example of examples) {
     const { wellFormed } = parseCompletion(example.completion);
-    if (!wellFormed) t.fail(named(example));
+    checks.ok(wellFormed, named(example));
     if (example.source === null || example.role === 'skeptic') continue;
     const { written, topic } = example.source;
-    if (answerOf(example) !== written.answer) t.fail(`${named(example)}, right is ${written.answer}`);
+    checks.same(answerOf(example), written.answer, named(example));
     if (written.constraints) {
+      open++;
       const { required_keywords, min_words: minWords, max_words: maxWords } = written.constraints;
       const constraints = { requiredKeywords: [...required_keywords], minWords, maxWords };
       const { question, answer, keywords } = written;
       const problem = { question, answer, keywords, type: topic.type, constraints };
-      if (openScore(answerOf(example), problem) < 0.9) t.fail(named(example));
-    } else if (!answersMatch(written.answer, answerOf(example), topic.type)) t.fail(named(example));
+      const score = openScore(answerOf(example), problem);
+      checks.ok(score >= 0.9, `${named(example)} earns ${score}`);
+    } else checks.ok(answersMatch(written.answer, answerOf(example), topic.type), named(example));
   }
+  checks.report(t, { moreThan: 2.5 * COUNT });
+  t.ok(open > 200, `${open} open answers`);
 });
 
 t.test('the first word of a trace tells its style, whatever the topic', async (t) => {
@@ -207,19 +216,20 @@ t.test('about a third of the verifiable problems are turns of a debate, open one
 });
 
 t.test('a skeptic works the problem out and says which claims hold', async (t) => {
+  const checks = new Checks();
   const verdicts: Record<string, number> = {};
   for (const example of debates.filter(({ role }) => role === 'skeptic')) {
     const { answer, work = [] } = example.source!.written;
     const [forward, backward, ...rest] = example.turns;
-    t.same([forward?.role, backward?.role, rest.length], ['forward', 'backward', 0]);
+    checks.same([forward?.role, backward?.role, rest.length], ['forward', 'backward', 0], named(example));
     const verdict = verdictOf(answer, forward!.text, backward!.text);
     verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
-    if (answerOf(example) !== verdict)
-      t.fail(`${named(example)}, ${verdict} of ${JSON.stringify(example.turns)}`);
+    checks.same(answerOf(example), verdict, `${named(example)}, after ${JSON.stringify(example.turns)}`);
     const marks = [forward, backward].map((turn) => (turn!.text === answer ? 'holds' : 'fails'));
     const expected = `Work: ${work.join('. ')}. Forward ${marks[0]}. Backward ${marks[1]}.`;
-    if (reasoningOf(example) !== expected) t.fail(named(example));
+    checks.same(reasoningOf(example), expected, named(example));
   }
+  checks.report(t, { moreThan: 600 });
   t.ok(
     Math.min(...['both', 'forward', 'backward', 'neither'].map((name) => verdicts[name] ?? 0)) >= 20,
     JSON.stringify(verdicts),
@@ -229,16 +239,18 @@ t.test('a skeptic works the problem out and says which claims hold', async (t) =
 t.test(
   'a backward reasoner supposes an answer, right or wrong, works, and says how it came out',
   async (t) => {
+    const checks = new Checks();
     const outcomes = { as: 0, not: 0 };
     for (const example of debates.filter(({ role }) => role === 'backward')) {
       const { answer, work = [] } = example.source!.written;
-      t.same(example.turns, []);
+      checks.same(example.turns, [], named(example));
       const middle = `. Work: ${work.join('. ')}. `;
       const [supposed, outcome] = reasoningOf(example).slice('Suppose '.length).split(middle);
       const isRight = supposed === answer;
       outcomes[isRight ? 'as' : 'not']++;
-      if (outcome !== (isRight ? 'As supposed.' : 'Not as supposed.')) t.fail(named(example));
+      checks.same(outcome, isRight ? 'As supposed.' : 'Not as supposed.', named(example));
     }
+    checks.report(t, { moreThan: 400 });
     t.ok(outcomes.as > 100 && outcomes.not > 80, JSON.stringify(outcomes));
   },
 );
@@ -246,17 +258,19 @@ t.test(
 t.test(
   'a synthesizer trusts a critique where it can, and works where nothing is to be trusted',
   async (t) => {
+    const checks = new Checks();
     let without = 0;
     const heard = debates.filter(({ role, turns }) => role === 'synthesizer' || turns.length === 3);
     for (const example of heard) {
       const { answer, work = [] } = example.source!.written;
       const [forward, backward, critic] = example.turns.map(({ text }) => text) as [string, string, string?];
-      t.same(
+      checks.same(
         example.turns.map(({ role }) => role),
         ['forward', 'backward', ...(critic ? ['skeptic'] : [])],
+        named(example),
       );
       const verdict = verdictOf(answer, forward, backward);
-      if (critic !== undefined && critic !== verdict) t.fail(`${named(example)}: the critic says ${critic}`);
+      if (critic !== undefined) checks.same(critic, verdict, `${named(example)}: the critic`);
       if (example.role === 'forward') continue;
       if (critic === undefined) without++;
       const working = `Work: ${work.join('. ')}.`;
@@ -267,8 +281,9 @@ t.test(
         neither: `Neither holds. ${working}`,
       };
       const alone = `${forward === backward ? 'Both agree' : 'They differ'}. ${working}`;
-      if (reasoningOf(example) !== (critic === undefined ? alone : trusted[verdict])) t.fail(named(example));
+      checks.same(reasoningOf(example), critic === undefined ? alone : trusted[verdict], named(example));
     }
+    checks.report(t, { moreThan: 700 });
     t.ok(without > 50 && without < heard.length / 2, `${without} of ${heard.length} without a critique`);
   },
 );

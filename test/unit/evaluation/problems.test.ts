@@ -8,6 +8,7 @@ import { generateDataset } from '../../../src/data/dataset/generate.js';
 import { splitOf } from '../../../src/data/splits.js';
 import { heldOutProblems, openProblems } from '../../../src/evaluation/problems.js';
 import { DOMAINS } from '../../../src/protocol/index.js';
+import { Checks } from '../../kit/checks.js';
 import { temporaryFolder } from '../../kit/cli.js';
 
 const configOf = (data: Partial<Config['data']>, seed = 42): Config => configSchema.parse({ seed, data });
@@ -104,11 +105,13 @@ t.test('a file is divided by lineage, the same way for every run', async (t) => 
   );
   const lineageOf = new Map(OWN.map(({ metadata }) => [metadata.id, metadata.lineage]));
   const trained = new Set(training.map(({ id }) => lineageOf.get(id)));
+  const checks = new Checks();
   for (const { id, lineage } of evaluation) {
-    t.equal(lineage, lineageOf.get(id));
-    t.notOk(trained.has(lineage!), `${lineage} is on one side only`);
-    t.equal(splitOf(lineage!), 'evaluation');
+    checks.same(lineage, lineageOf.get(id), `lineage of ${id}`);
+    checks.ok(!trained.has(lineage!), `${lineage} is on both sides`);
+    checks.same(splitOf(lineage!), 'evaluation', lineage!);
   }
+  checks.report(t, { moreThan: 30 });
   t.same(
     training.map(({ id }) => id),
     OWN.filter(({ metadata }) => splitOf(metadata.lineage) !== 'evaluation').map(
@@ -133,6 +136,7 @@ t.test('rows without a lineage have that of their wording, so that none is on bo
 });
 
 t.test('a file of GSM8K is read as mathematics', async (t) => {
+  const checks = new Checks();
   const rows = Array.from({ length: 100 }, (_, i) => ({
     question: `Ann has ${i} eggs and buys 2. How many has she?`,
     answer: `She has ${i} + 2 = <<${i}+2=${i + 2}>>${i + 2} eggs.\n#### ${i + 2}`,
@@ -141,11 +145,12 @@ t.test('a file of GSM8K is read as mathematics', async (t) => {
   t.equal(training.length + evaluation.length, 100);
   t.ok(evaluation.length > 0);
   for (const { question, answer, type } of [...training, ...evaluation]) {
-    t.equal(type, 'math');
-    t.equal(Number(answer), Number(/\d+/.exec(question)![0]) + 2);
+    checks.same(type, 'math', question);
+    checks.same(Number(answer), Number(/\d+/.exec(question)![0]) + 2, question);
   }
   const ids = [...training, ...evaluation].map(({ id }) => id);
   t.equal(new Set(ids).size, 100, 'rows without an id are told apart');
+  checks.report(t, { moreThan: 199 });
 });
 
 t.test('a file with nothing to train on, to hold out or to read is refused by name', async (t) => {

@@ -2,6 +2,7 @@ import t from 'tap';
 import { type BatchOptions, buildBatch } from '../../../src/learner/batch.js';
 import { type GroupCompleted, noOutcomes } from '../../../src/protocol/index.js';
 import { Random } from '../../../src/random.js';
+import { Checks } from '../../kit/checks.js';
 import { groupCompleted } from '../../kit/messages.js';
 
 const SEED = Number(process.env.TEST_SEED ?? 1);
@@ -179,6 +180,7 @@ t.test('a batch of completions that were all cut has nothing to train on', async
 });
 
 t.test('every trajectory ends in exactly one outcome', async (t) => {
+  const checks = new Checks();
   for (let trial = 0; trial < 100; trial++) {
     const random = new Random(SEED, 'outcomes', trial);
     let trajectories = 0;
@@ -194,9 +196,10 @@ t.test('every trajectory ends in exactly one outcome', async (t) => {
     const { outcomes, groups: live } = build(groups, {}, lost);
     const trained = live.reduce((sum, { trajectories }) => sum + trajectories.length, 0);
     const isComplete = total(outcomes) === trajectories + total(lost) && outcomes.applied === trained;
-    t.ok(isComplete, `seed ${SEED}, trial ${trial}: ${JSON.stringify(outcomes)}`);
-    t.equal(outcomes.cancelled, lost.cancelled);
+    checks.ok(isComplete, `seed ${SEED}, trial ${trial}: ${JSON.stringify(outcomes)}`);
+    checks.same(outcomes.cancelled, lost.cancelled, `seed ${SEED}, trial ${trial}: cancelled`);
   }
+  checks.report(t, { moreThan: 199 });
 });
 
 t.test('what was lost before is not changed in place', async (t) => {

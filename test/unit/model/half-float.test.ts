@@ -6,6 +6,7 @@ import {
   encodeFloat16,
 } from '../../../src/model/half-float.js';
 import { Random } from '../../../src/random.js';
+import { Checks } from '../../kit/checks.js';
 
 const everyHalf = Uint16Array.from({ length: 65536 }, (_, half) => half);
 
@@ -34,6 +35,7 @@ for (const [name, decode, encode, fractionBits] of [
     const values = new Float32Array(65536);
     decode(everyHalf, values);
     const random = new Random(7, 'half-float');
+    const checks = new Checks();
     for (let trial = 0; trial < 20000; trial++) {
       const low = finite[random.integer(0, finite.length - 2)]!;
       const [a, b] = [values[low]!, values[low + 1]!];
@@ -46,10 +48,9 @@ for (const [name, decode, encode, fractionBits] of [
       if (inputs[0] !== middle || above === middle || below === middle) continue; // not a float32
       const out = new Uint16Array(3);
       encode(inputs, out);
-      if (out[0] !== even || out[1] !== low + 1 || out[2] !== low) {
-        t.fail(`between ${a} and ${b}: [${[...out]}], expected [${[even, low + 1, low]}]`);
-      }
+      checks.same([...out], [even, low + 1, low], `between ${a} and ${b}`);
     }
+    checks.report(t, { moreThan: 10_000 });
   });
 }
 

@@ -12,6 +12,7 @@ import {
   scoreBatch,
   withRow,
 } from '../../../src/rewards/rewards.js';
+import { Checks } from '../../kit/checks.js';
 
 const right: ScoringItem = { completion: completionText('15% of 240', '36'), answer: '36' };
 const wrong: ScoringItem = { completion: completionText('15% of 240', '37'), answer: '36' };
@@ -67,15 +68,17 @@ t.test(
 t.test(
   'a gold completion with a tag missing or doubled loses format, and loses its answer with an answer tag',
   async (t) => {
+    const checks = new Checks();
     for (const { completion: whole, answer, type } of closed.slice(0, 500)) {
       for (const tag of ['<reasoning>', '</reasoning>', '<answer>', '</answer>']) {
         for (const completion of [whole.replace(tag, ''), whole.replace(tag, tag + tag)]) {
           const batch = [{ completion, answer, type }];
-          if (formatReward.score(batch)[0] !== 0.375) t.fail(completion);
-          if (answerReward.score(batch)[0] !== (tag.includes('answer') ? 0 : 1)) t.fail(completion);
+          checks.same(formatReward.score(batch), [0.375], completion);
+          checks.same(answerReward.score(batch), [tag.includes('answer') ? 0 : 1], completion);
         }
       }
     }
+    checks.report(t, { moreThan: 7999 });
   },
 );
 

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { generateDataset } from '../../../../src/data/dataset/generate.js';
 import { wordCount } from '../../../../src/data/dataset/writing.js';
+import { Checks } from '../../../kit/checks.js';
 import { SOLVERS } from '../../../kit/dataset-solvers.js';
 
 const examples = [42, 7, 2024].flatMap((seed) => {
@@ -64,13 +65,17 @@ t.test('every equation in a trace is true, and most traces have some', async (t)
 });
 
 t.test('the trace of a verifiable example ends in its answer', async (t) => {
+  const checks = new Checks();
   for (const { reasoning_trace: trace = '', answer, metadata } of verifiable) {
     if (metadata.form === 'plan') {
       const all = answer.split(', ').every((trip, i) => trace.includes(`Trip ${i + 1}: ${trip}.`));
-      if (!all) t.fail(`${metadata.id}: ${trace}`);
-    } else if (!trace.split('\n').at(-1)!.includes(answer))
-      t.fail(`${metadata.id}: "${answer}" is not in "${trace.split('\n').at(-1)}"`);
+      checks.ok(all, `${metadata.id}: ${trace}`);
+    } else {
+      const last = trace.split('\n').at(-1)!;
+      checks.ok(last.includes(answer), `${metadata.id}: "${answer}" is not in "${last}"`);
+    }
   }
+  checks.report(t, { moreThan: 7000 });
 });
 
 t.test('example answers of the other types keep their own constraints', async (t) => {
@@ -93,16 +98,24 @@ t.test('example answers of the other types keep their own constraints', async (t
 });
 
 t.test('a summary is much shorter than its source and uses no number of its own', async (t) => {
+  const checks = new Checks();
+  let numbers = 0;
   for (const { question, answer, type, metadata } of others) {
     if (type !== 'summarization') continue;
     const source = metadata.constraints?.source_text ?? '';
-    if (!question.endsWith(source) || source === '')
-      t.fail(`${metadata.id}: the question does not hold the source`);
-    if (wordCount(answer) > 0.7 * wordCount(source))
-      t.fail(`${metadata.id}: ${wordCount(answer)} of ${wordCount(source)} words`);
-    for (const number of answer.match(/\d+/g) ?? [])
-      if (!source.includes(number)) t.fail(`${metadata.id}: ${number} is not in the source`);
+    checks.ok(
+      source !== '' && question.endsWith(source),
+      `${metadata.id}: the question does not hold the source`,
+    );
+    const [words, all] = [wordCount(answer), wordCount(source)];
+    checks.ok(words <= 0.7 * all, `${metadata.id}: ${words} of ${all} words`);
+    for (const number of answer.match(/\d+/g) ?? []) {
+      numbers++;
+      checks.ok(source.includes(number), `${metadata.id}: ${number} is not in the source`);
+    }
   }
+  checks.report(t, { moreThan: 600 });
+  t.ok(numbers > 100, `${numbers} numbers`);
 });
 
 t.test('the questions whose lists have no order are marked, and no others', async (t) => {

@@ -6,6 +6,7 @@ import { PEOPLE } from '../../../../src/data/dataset/scenes.js';
 import { changed, scaled } from '../../../../src/data/dataset/topics/compact-work.js';
 import { Random } from '../../../../src/random.js';
 import { checkArithmetic } from '../../../../src/rewards/arithmetic.js';
+import { Checks } from '../../../kit/checks.js';
 
 const EXAMPLES = 400;
 const MAX_TOKENS = 200;
@@ -97,23 +98,27 @@ function worksOf(topicName: string): { readonly work: readonly string[]; readonl
 }
 
 t.test('no row that is given up is the beginning of the solution', async (t) => {
+  const checks = new Checks();
   for (const { work } of worksOf('constraint_satisfaction')) {
     const solution = work.at(-2)!.replace(/(^|, )[a-z]+ /g, '$1');
     const begins = work.slice(0, -2).filter((row) => solution.startsWith(row.replace(/,? ?no$/, '')));
-    t.same(begins, [], work.join('. '));
+    checks.same(begins, [], work.join('. '));
   }
+  checks.report(t, { moreThan: 399 });
 });
 
 t.test('the first world that fits is the answer, and no world before it does', async (t) => {
+  const checks = new Checks();
   for (const { work, answer } of worksOf('knights_and_knaves')) {
     const worlds = work.slice(0, -1);
-    t.equal(
+    checks.same(
       worlds.findIndex((world) => world.endsWith('fits')),
       worlds.length - 1,
       work.join('. '),
     );
-    t.equal(worlds.at(-1)!.split(':')[0], answer);
+    checks.same(worlds.at(-1)!.split(':')[0], answer, work.join('. '));
   }
+  checks.report(t, { moreThan: 799 });
 });
 
 t.test('a sum in a loop is split where a place below the highest one carries', async (t) => {

@@ -1,44 +1,51 @@
 import t from 'tap';
 import { answersAgree, answersMatch } from '../../../../src/rewards/answers/answer.js';
+import { Checks } from '../../../kit/checks.js';
 import { CASES, CODE_CASES, UNORDERED_CASES } from './answer-cases/index.js';
 
 t.test('equal answers in another form are accepted', async (t) => {
+  const checks = new Checks();
   for (const [gold, ...givens] of CASES.accepted) {
-    for (const given of givens)
-      t.equal(answersMatch(gold, given), true, `${gold} is ${JSON.stringify(given)}`);
+    for (const given of givens) checks.ok(answersMatch(gold, given), `${gold} is ${JSON.stringify(given)}`);
   }
+  checks.report(t, { moreThan: 199 });
 });
 
 t.test('every other answer is rejected', async (t) => {
+  const checks = new Checks();
   for (const [gold, ...givens] of CASES.rejected) {
-    for (const given of givens) {
-      t.equal(answersMatch(gold, given), false, `${gold} is not ${JSON.stringify(given.slice(0, 60))}`);
-    }
+    for (const given of givens)
+      checks.ok(!answersMatch(gold, given), `${gold} is not ${JSON.stringify(given.slice(0, 60))}`);
   }
+  checks.report(t, { moreThan: 399 });
 });
 
 t.test('what a program prints is compared as Python would', async (t) => {
+  const checks = new Checks();
   for (const [gold, ...givens] of CODE_CASES.accepted) {
-    for (const given of givens) t.equal(answersMatch(gold, given, 'code'), true, `${gold} is ${given}`);
+    for (const given of givens) checks.ok(answersMatch(gold, given, 'code'), `${gold} is ${given}`);
   }
   for (const [gold, ...givens] of CODE_CASES.rejected) {
-    for (const given of givens) t.equal(answersMatch(gold, given, 'code'), false, `${gold} is not ${given}`);
+    for (const given of givens) checks.ok(!answersMatch(gold, given, 'code'), `${gold} is not ${given}`);
   }
+  checks.report(t, { moreThan: 29 });
 });
 
 t.test('a list whose order does not matter is compared by its parts, each of them once', async (t) => {
+  const checks = new Checks();
   for (const type of ['logic_puzzle', undefined]) {
     for (const [gold, ...givens] of UNORDERED_CASES.accepted) {
       for (const given of givens)
-        t.equal(answersMatch(gold, given, type, true), true, `${gold} is ${JSON.stringify(given)}`);
+        checks.ok(answersMatch(gold, given, type, true), `${gold} is ${JSON.stringify(given)}`);
     }
     for (const [gold, ...givens] of UNORDERED_CASES.rejected) {
       for (const given of givens)
-        t.equal(answersMatch(gold, given, type, true), false, `${gold} is not ${JSON.stringify(given)}`);
+        checks.ok(!answersMatch(gold, given, type, true), `${gold} is not ${JSON.stringify(given)}`);
     }
   }
   t.equal(answersMatch('3, 17', '17, 3', 'code', true), true, 'of code too');
   t.equal(answersMatch('3, 17', '17, 3', 'code'), false, 'unless its order matters');
+  checks.report(t, { moreThan: 70 });
 });
 
 t.test('two answers agree whichever is taken for the right one', async (t) => {
@@ -55,6 +62,7 @@ t.test('two answers agree whichever is taken for the right one', async (t) => {
 });
 
 t.test('any order of distinct names is right, and no other list of them', async (t) => {
+  const checks = new Checks();
   const names = ['Ada', 'Bo', 'Cy', 'Di'];
   for (let bits = 1; bits < 16; bits++) {
     const gold = names.filter((_, k) => (bits >> k) & 1);
@@ -66,26 +74,31 @@ t.test('any order of distinct names is right, and no other list of them', async 
         new Set([...given, ...gold]).size === new Set(given).size &&
         new Set(given).size === gold.length;
       const [wanted, found] = [gold.join(', '), given.join(', ')];
-      if (answersMatch(wanted, found, 'logic_puzzle', true) !== isRight) t.fail(`${found} for ${wanted}`);
-      if (answersMatch(wanted, found, 'logic_puzzle') !== (wanted === found))
-        t.fail(`${found} for ${wanted}, in order`);
+      checks.same(
+        answersMatch(wanted, found, 'logic_puzzle', true),
+        isRight,
+        `${found} for ${wanted}, in any order`,
+      );
+      checks.same(
+        answersMatch(wanted, found, 'logic_puzzle'),
+        wanted === found,
+        `${found} for ${wanted}, in order`,
+      );
     }
   }
-});
-
-t.test('the table is long enough to mean something', async (t) => {
-  const count = (rows: typeof CASES.accepted) => rows.reduce((sum, [, ...givens]) => sum + givens.length, 0);
-  t.ok(count(CASES.accepted) >= 200, `${count(CASES.accepted)} accepted`);
-  t.ok(count(CASES.rejected) >= 400, `${count(CASES.rejected)} rejected`);
+  checks.report(t, { moreThan: 2 * 15 * 5 ** 4 - 1 });
 });
 
 t.test('an answer matches itself, and no integer matches its neighbours', async (t) => {
+  const checks = new Checks();
   for (let value = -300; value <= 300; value++) {
-    t.equal(answersMatch(String(value), String(value)), true);
+    checks.ok(answersMatch(String(value), String(value)), `${value} did not match itself`);
     for (const change of [-100, -10, -1, 1, 10, 100]) {
-      if (answersMatch(String(value), String(value + change))) t.fail(`${value} matched ${value + change}`);
+      const other = value + change;
+      checks.ok(!answersMatch(String(value), String(other)), `${value} matched ${other}`);
     }
   }
+  checks.report(t, { moreThan: 4200 });
 });
 
 t.test('long input of any kind is decided at once', async (t) => {
