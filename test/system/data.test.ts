@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { digest } from '../kit/cli.js';
+import { type GoldenDataset, readGolden } from '../kit/golden.js';
 import { packageRoot } from '../kit/root.js';
 
 const folder = t.testdir();
@@ -49,11 +51,12 @@ t.test('the same seed writes the same bytes, and JSON is one line', async (t) =>
   t.match(JSON.parse(stdout), { type: 'data.summary', seed: 42, augmented: false, all: { examples: 1000 } });
 });
 
-t.test('--augment writes at least 2,500 examples', async (t) => {
-  const { status, stdout, stderr } = data('--augment', '--out', 'augmented', '--json');
+t.test('--augment writes at least 2,500 examples, with the bytes of test/golden', async (t) => {
+  const { status, stdout, stderr } = data('--seed', '42', '--augment', '--out', 'augmented', '--json');
   t.equal(status, 0, stderr);
   t.ok(rowsOf(join(folder, 'augmented/all.jsonl')).length >= 2500);
   t.match(JSON.parse(stdout), { augmented: true });
+  t.equal(digest(folder, 'augmented', 'all.jsonl'), readGolden<GoldenDataset>('dataset').sha256);
 });
 
 t.test('a folder that holds something is left alone; an empty one is used', async (t) => {
