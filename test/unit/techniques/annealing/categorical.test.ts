@@ -11,6 +11,7 @@ import {
 } from '../../../../src/techniques/annealing/categorical.js';
 import { exactOptimum } from '../../../../src/techniques/annealing/exact.js';
 import { bruteForceIsing } from '../../../../src/techniques/annealing/ising.js';
+import { Checks } from '../../../kit/checks.js';
 
 /** Random fields with a common shift, Potts edges and edges with asymmetric tables. */
 function randomProblem(seed: number, variables: number, states: number, shift = 0): CategoricalProblem {
@@ -131,6 +132,7 @@ t.test('parts without a common edge are enumerated apart; what is too large give
 });
 
 t.test('one-hot QUBOs keep energies, and their ground states are one-hot optima', async (t) => {
+  const checks = new Checks();
   // A shift of +10 is where a penalty of field gaps and couplings alone would leave all bits at 0.
   for (const [seed, shift] of [0, 0, 0, 0, 10, 10, -10, -10].entries()) {
     const [variables, states] = seed % 2 === 0 ? [4, 3] : [3, 4];
@@ -139,20 +141,21 @@ t.test('one-hot QUBOs keep energies, and their ground states are one-hot optima'
     for (const assignment of allAssignments(variables, states)) {
       const energy = categoricalEnergy(problem, assignment);
       const bits = toOneHot(problem, assignment);
-      if (!(Math.abs(quboEnergy(qubo, bits) - energy) < 1e-12 * (1 + penalty)))
-        t.fail(`seed ${seed}: ${quboEnergy(qubo, bits)} is not ${energy}`);
-      t.same(fromOneHot(problem, bits)?.assignment, assignment);
+      const at = `seed ${seed}: ${assignment}`;
+      checks.near(quboEnergy(qubo, bits), energy, 1e-12 * (1 + penalty), at);
+      checks.same(fromOneHot(problem, bits)?.assignment, assignment, at);
     }
     const ground = bruteForceIsing(quboToIsing(qubo));
     const decoded = fromOneHot(
       problem,
       ground.spins.map((spin) => (1 + spin) / 2),
     );
-    t.ok(decoded, `seed ${seed}: the ground state is one-hot`);
-    t.ok(Math.abs(decoded!.energy - exactOptimum(problem)!.energy) < 1e-9, `seed ${seed}`);
+    checks.ok(decoded, `seed ${seed}: the ground state is one-hot`);
+    checks.near(decoded?.energy ?? Number.NaN, exactOptimum(problem)!.energy, 1e-9, `seed ${seed}`);
   }
   t.equal(fromOneHot(randomProblem(1, 1, 3), [1, 1, 0]), null);
   t.equal(fromOneHot(randomProblem(1, 1, 3), [0, 0, 0]), null);
+  checks.report(t, { moreThan: 1100 });
 });
 
 t.test('fields, tables and edges that do not fit are refused', async (t) => {

@@ -1,4 +1,4 @@
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { HammingSpike, randomIsing } from '../../../../lab/annealing/instances.js';
 import { IsingReplicas } from '../../../../lab/annealing/ising-replicas.js';
 import { Random } from '../../../../src/random.js';
@@ -10,6 +10,7 @@ import {
   type Replicas,
 } from '../../../../src/techniques/annealing/replicas.js';
 import { UniformStream } from '../../../../src/techniques/annealing/uniform-stream.js';
+import { Checks } from '../../../kit/checks.js';
 
 const SEED = 7;
 const stream = (name: string) => new UniformStream(new Random(SEED, name));
@@ -27,7 +28,7 @@ function categoricalReplicas(hasTables: boolean): CategoricalReplicas {
 }
 
 /** Makes random moves; `delta` must be what the direct energies say, and running energies must not drift. */
-function walk(t: Test, replicas: Replicas, moves: number, what: string): void {
+function walk(checks: Checks, replicas: Replicas, moves: number, what: string): void {
   const random = new Random(SEED, 'walk', what);
   const { variables, states, count } = replicas;
   const own = (p: number) => replicas.assignment.slice(p * variables, (p + 1) * variables);
@@ -42,36 +43,38 @@ function walk(t: Test, replicas: Replicas, moves: number, what: string): void {
       const after = own(p);
       after[i] = to;
       const direct = replicas.energyOf(after) - replicas.energyOf(own(p));
-      t.ok(Math.abs(delta - direct) < 1e-9, `${what}, seed ${SEED}, move ${move}: ${delta}, ${direct}`);
+      checks.near(delta, direct, 1e-9, `${what}, seed ${SEED}, move ${move}`);
     }
     replicas.move(p, i, to, delta);
   }
   for (let p = 0; p < count; p++)
-    t.ok(Math.abs(replicas.energies[p]! - replicas.energyOf(own(p))) < 1e-9, `${what}, replica ${p}`);
+    checks.near(replicas.energies[p]!, replicas.energyOf(own(p)), 1e-9, `${what}, replica ${p}`);
 }
 
 t.test('local fields and energies follow 100,000 moves to 1e-9', async (t) => {
+  const checks = new Checks();
   for (const hasTables of [false, true]) {
     const replicas = categoricalReplicas(hasTables);
-    walk(t, replicas, 100_000, hasTables ? 'with tables' : 'Potts');
+    walk(checks, replicas, 100_000, hasTables ? 'with tables' : 'Potts');
     const { variables, states, count } = replicas;
     for (let p = 0; p < count; p++) {
       const own = replicas.assignment.slice(p * variables, (p + 1) * variables);
       computeLocalFields(replicas.problem, own).forEach((field, index) => {
         const kept = replicas.localFields[p * variables * states + index]!;
-        if (!(Math.abs(field - kept) <= 1e-9)) t.fail(`replica ${p}, field ${index}: ${kept}, not ${field}`);
+        checks.near(kept, field, 1e-9, `tables: ${hasTables}, replica ${p}, field ${index}`);
       });
     }
   }
   for (const size of [1, 5, 16]) {
     const problem = randomIsing('sherrington-kirkpatrick', size, new Random(SEED, size));
     const replicas = new IsingReplicas(problem, 2, stream('ising'));
-    walk(t, replicas, 100_000, `Ising ${size}`);
+    walk(checks, replicas, 100_000, `Ising ${size}`);
     const fresh = new IsingReplicas(problem, 1, replicas.assignment.slice(0, size));
     for (let i = 0; i < size; i++)
-      t.ok(Math.abs(fresh.localField(0, i) - replicas.localField(0, i)) <= 1e-9, `spin ${i} of ${size}`);
+      checks.near(replicas.localField(0, i), fresh.localField(0, i), 1e-9, `spin ${i} of ${size}`);
   }
-  walk(t, new HammingSpike(40, 12, 3, stream('spike')), 100_000, 'spike');
+  walk(checks, new HammingSpike(40, 12, 3, stream('spike')), 100_000, 'spike');
+  checks.report(t, { moreThan: 900 });
 });
 
 t.test('an Ising problem has the energy of its spins', async (t) => {
