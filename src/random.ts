@@ -55,10 +55,10 @@ export function keyedUniform(seed: number, a: number, b: number, c: number, d: n
   return (philox(a, b, c, d, seed, 0x5a17)[0] >>> 8) / 0x1000000;
 }
 
-/** FNV-1a hash of a string, 32 bits: turns names into key words. */
-export function hashText(text: string): number {
+/** FNV-1a hash of a string or a part of it, 32 bits: turns names into key words. */
+export function hashText(text: string, from = 0, to = text.length): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  for (let i = from; i < to; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;
 }
 

@@ -39,7 +39,7 @@ export async function openProblems(
     given !== undefined
       ? splitGiven(given)
       : data.path === null
-        ? generateDataset(data.seed, { augment: data.augment })
+        ? generated(data.seed, data.augment)
         : await splitFile(data.path, data.format, data.onBadRow, onSkipped);
   const training = train.filter(({ type }) => data.domains.includes(type)).map(problemOf);
   const held = heldOut(evaluation, data.domains, data.evaluationProblems).map(itemOf);
@@ -55,8 +55,17 @@ export async function openProblems(
 
 /** The first `count` held-out problems of the dataset that the shipped policy is kept away from. */
 export function heldOutProblems(count: number): (EvaluationItem & { readonly family: string })[] {
-  const { evaluation } = generateDataset(DATASET_SEED, { augment: true });
+  const { evaluation } = generated(DATASET_SEED, true);
   return heldOut(evaluation, DOMAINS, count).map(itemOf);
+}
+
+let latest: { readonly seed: number; readonly augment: boolean; readonly dataset: Dataset } | undefined;
+
+/** The dataset of a seed. The one made last is kept: runs of one process mostly want the same, and it takes a second to make. */
+function generated(seed: number, augment: boolean): Dataset {
+  if (latest?.seed !== seed || latest.augment !== augment)
+    latest = { seed, augment, dataset: generateDataset(seed, { augment }) };
+  return latest.dataset;
 }
 
 /** About a tenth of a file's lineages is held out, the same ones for every run. */

@@ -19,6 +19,15 @@ export const TINY = [
   '--set=sampling.groupSize=4',
 ];
 
+/** Arguments of a run of one update that is hardly evaluated: for what no evaluation and no second update shows better. */
+export const QUICK = [
+  ...TINY,
+  '--updates=1',
+  '--set=data.evaluationProblems=2',
+  '--set=evaluation.maxCompletionTokens=8',
+  '--set=checkpoint.onExit=false',
+];
+
 export interface Finished {
   /** Exit code, or the signal that ended the process. */
   readonly code: number | string;

@@ -9,11 +9,11 @@ const PROMPTS = 4;
 const folder = temporaryFolder(t);
 const COMMON = [
   `--updates=${UPDATES}`,
-  '--set=data.evaluationProblems=8',
+  '--set=data.evaluationProblems=2',
   `--set=sampling.promptsPerUpdate=${PROMPTS}`,
   '--set=sampling.groupSize=4',
   '--set=sampling.maxCompletionTokens=120',
-  '--set=evaluation.maxCompletionTokens=60',
+  '--set=evaluation.maxCompletionTokens=24',
   '--set=learner.warmupUpdates=0',
 ];
 const ONE_OF_EACH = [

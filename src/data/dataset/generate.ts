@@ -13,7 +13,7 @@ import { Random } from '../../random.js';
 import { type Split, splitOf } from '../splits.js';
 import { type DatasetSplit, type Slot, slotsOf } from './catalogue.js';
 import type { Augmentation, Drawn, Example, ExampleDifficulty, Topic, Written } from './example.js';
-import { fingerprintOf, normalizeQuestion, TwinIndex } from './near-duplicates.js';
+import { fingerprintOf, TwinIndex } from './near-duplicates.js';
 import { traceOf } from './writing.js';
 
 /** Misses in a row that mean a topic cannot fill its place. */
@@ -40,9 +40,9 @@ class Register {
 
   /** Enters a question, or says no because the same one or a twin in the other split is there. */
   enter(question: string, split: DatasetSplit): boolean {
-    const key = normalizeQuestion(question);
-    if (this.#questions.has(key)) return false;
     const fingerprint = fingerprintOf(question);
+    const { normalized: key } = fingerprint;
+    if (this.#questions.has(key)) return false;
     if (this.#twins[split === 'train' ? 'evaluation' : 'train'].hasTwin(fingerprint)) return false;
     this.#questions.add(key);
     this.#twins[split].add(fingerprint);

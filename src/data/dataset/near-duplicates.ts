@@ -26,17 +26,25 @@ export function normalizeQuestion(text: string): string {
 
 /** The normalized question with every number replaced: what two problems of one template share. */
 export function maskNumbers(text: string): string {
-  return normalizeQuestion(text).replace(/\d+(\.\d+)?/g, '#');
+  return masked(normalizeQuestion(text));
 }
+
+const masked = (normalized: string): string => normalized.replace(/\d+(\.\d+)?/g, '#');
 
 /** Hashes of the five-character pieces of a question, sorted, each once. */
 export function piecesOf(text: string): Uint32Array {
-  const normalized = normalizeQuestion(text);
-  const pieces = new Set<number>();
-  for (let i = 0; i + PIECE_CHARACTERS <= normalized.length; i++) {
-    pieces.add(hashText(normalized.slice(i, i + PIECE_CHARACTERS)));
-  }
-  return Uint32Array.from(pieces).sort();
+  return piecesOfNormalized(normalizeQuestion(text));
+}
+
+function piecesOfNormalized(normalized: string): Uint32Array {
+  const count = Math.max(0, normalized.length - PIECE_CHARACTERS + 1);
+  const pieces = new Uint32Array(count);
+  for (let i = 0; i < count; i++) pieces[i] = hashText(normalized, i, i + PIECE_CHARACTERS);
+  pieces.sort();
+  let distinct = 0;
+  for (const piece of pieces)
+    if (distinct === 0 || piece !== pieces[distinct - 1]) pieces[distinct++] = piece;
+  return pieces.slice(0, distinct);
 }
 
 /** Shared pieces divided by all pieces, in [0, 1]. */
@@ -59,56 +67,85 @@ const MULTIPLIERS = Uint32Array.from(
   (_, k) => (hashText(`multiplier ${k}`) | 1) >>> 0,
 );
 
-/** One key a band: texts that share a key are compared. */
-function bandKeys(pieces: Uint32Array): string[] {
-  const signature = new Uint32Array(BANDS * ROWS).fill(0xffff_ffff);
-  for (const piece of pieces) {
-    const mixed = (piece ^ (piece >>> 15)) >>> 0;
-    for (let k = 0; k < signature.length; k++) {
-      const multiplier = MULTIPLIERS[k]!;
-      const product = Math.imul(mixed, multiplier);
+/** One key a band: texts that share a key are compared. Keys of different bands differ. */
+function bandKeys(pieces: Uint32Array): readonly number[] {
+  const signature = new Uint32Array(BANDS * ROWS);
+  for (let k = 0; k < signature.length; k++) {
+    const multiplier = MULTIPLIERS[k]!;
+    let least = 0xffff_ffff;
+    for (let i = 0; i < pieces.length; i++) {
+      const piece = pieces[i]!;
+      const product = Math.imul(piece ^ (piece >>> 15), multiplier);
       const hash = Math.imul(product ^ (product >>> 13), 0x5bd1e995) >>> 0;
-      if (hash < signature[k]!) signature[k] = hash;
+      if (hash < least) least = hash;
     }
+    signature[k] = least;
   }
-  return Array.from(
-    { length: BANDS },
-    (_, band) => `${band}:${signature.subarray(band * ROWS, (band + 1) * ROWS).join(',')}`,
-  );
+  return Array.from({ length: BANDS }, (_, band) => {
+    let key = 0;
+    // Rows that are mixed to the same 32 bits by chance cost a comparison, and decide nothing.
+    for (let row = 0; row < ROWS; row++) key = Math.imul(key ^ signature[band * ROWS + row]!, 0x9e37_79b1);
+    return band * 2 ** 32 + (key >>> 0);
+  });
 }
 
-/** What is compared of a question: worked out once, since it takes most of the time of making a dataset. */
-export interface Fingerprint {
-  readonly masked: string;
-  readonly pieces: Uint32Array;
-  readonly bands: readonly string[];
+/** What is compared of a question: each part worked out once, and only if it is asked for, since it takes most of the time of making a dataset. */
+export class Fingerprint {
+  readonly normalized: string;
+  #masked: string | undefined;
+  #pieces: Uint32Array | undefined;
+  #bands: readonly number[] | undefined;
+
+  constructor(question: string) {
+    this.normalized = normalizeQuestion(question);
+  }
+
+  get masked(): string {
+    this.#masked ??= masked(this.normalized);
+    return this.#masked;
+  }
+
+  get pieces(): Uint32Array {
+    this.#pieces ??= piecesOfNormalized(this.normalized);
+    return this.#pieces;
+  }
+
+  get bands(): readonly number[] {
+    this.#bands ??= bandKeys(this.pieces);
+    return this.#bands;
+  }
 }
 
-export function fingerprintOf(question: string): Fingerprint {
-  const pieces = piecesOf(question);
-  return { masked: maskNumbers(question), pieces, bands: bandKeys(pieces) };
-}
+export const fingerprintOf = (question: string): Fingerprint => new Fingerprint(question);
 
 /** Questions that others must not resemble. */
 export class TwinIndex {
   readonly #masked = new Set<string>();
-  readonly #bands = new Map<string, Uint32Array[]>();
+  readonly #pieces: Uint32Array[] = [];
+  /** Places in #pieces by band key. */
+  readonly #bands = new Map<number, number[]>();
 
   add({ masked, pieces, bands }: Fingerprint): void {
     this.#masked.add(masked);
+    const place = this.#pieces.push(pieces) - 1;
     for (const key of bands) {
       const bucket = this.#bands.get(key);
-      if (bucket) bucket.push(pieces);
-      else this.#bands.set(key, [pieces]);
+      if (bucket) bucket.push(place);
+      else this.#bands.set(key, [place]);
     }
   }
 
   /** Whether a question is a twin of one that was added. */
-  hasTwin({ masked, pieces, bands }: Fingerprint): boolean {
-    if (this.#masked.has(masked)) return true;
+  hasTwin(question: Fingerprint): boolean {
+    if (this.#masked.has(question.masked)) return true;
+    const { pieces, bands } = question;
+    // Questions of one template share many bands; each pair is compared once.
+    const isCompared = new Uint8Array(this.#pieces.length);
     for (const key of bands) {
-      for (const other of this.#bands.get(key) ?? []) {
-        if (similarity(pieces, other) >= TWIN_SIMILARITY) return true;
+      for (const place of this.#bands.get(key) ?? []) {
+        if (isCompared[place]) continue;
+        isCompared[place] = 1;
+        if (similarity(pieces, this.#pieces[place]!) >= TWIN_SIMILARITY) return true;
       }
     }
     return false;
