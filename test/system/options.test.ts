@@ -1,4 +1,5 @@
 /** Options of sampling, data and evaluation reach the threads that they are for, and change what happens there. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { ThreadHandle } from '../../src/actors/kernel/threads/thread.js';
@@ -113,16 +114,24 @@ t.test('domains limit training and evaluation problems', async (t) => {
 
 t.test('TensorFlow.js runs the same training', async (t) => {
   const folder = temporaryFolder(t);
+  // So few tokens hold no answer; their length is what groups differ in.
+  const reward = join(folder, 'length.mjs');
+  writeFileSync(
+    reward,
+    `export const name = 'length', weight = 1, kind = 'outcome';
+export const score = (batch) => batch.map(({ completion }) => completion.length / 100);`,
+  );
   const small = [
+    `--set=rewards.files=${JSON.stringify([reward])}`,
     '--updates=1',
     '--set=data.evaluationProblems=1',
-    '--set=sampling.promptsPerUpdate=2',
-    '--set=sampling.groupSize=2',
+    '--set=sampling.promptsPerUpdate=1',
+    '--set=sampling.groupSize=4',
     '--set=sampling.slotsPerSampler=4',
     '--set=sampling.maxCompletionTokens=24',
     '--set=evaluation.maxCompletionTokens=4',
     '--set=checkpoint.onExit=false',
-    '--actors=forward=1,sampler=1,scorer=0',
+    '--actors=forward=1,sampler=1,scorer=1',
     '--set=learner.maskTruncated=false',
   ];
   await runAll(folder, small, { cpu: ['--set=device=cpu'], tfjs: ['--set=device=tfjs'] });
@@ -130,6 +139,8 @@ t.test('TensorFlow.js runs the same training', async (t) => {
   t.ok((rows[0]!.grad_norm as number) > 0, 'something was learned');
   for (const key of ['num_tokens', 'reward', 'loss', 'grad_norm', 'entropy']) {
     const [cpu, tfjs] = rows.map((row) => row[key] as number) as [number, number];
-    t.ok(Math.abs(cpu - tfjs) <= 1e-3 * Math.max(1e-3, Math.abs(cpu)), `${key}: ${cpu} and ${tfjs}`);
+    // A gradient is a difference of large terms, one for each completion of a group.
+    const tolerance = key === 'grad_norm' ? 3e-3 : 1e-3;
+    t.ok(Math.abs(cpu - tfjs) <= tolerance * Math.max(1e-3, Math.abs(cpu)), `${key}: ${cpu} and ${tfjs}`);
   }
 });

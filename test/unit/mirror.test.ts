@@ -10,8 +10,8 @@ import t from 'tap';
 import { packageRoot } from '../kit/root.js';
 import { readSourceFiles } from '../kit/source-files.js';
 
-/** Tests of several actors together, which no single file of their room stands for. */
-const OF_SEVERAL_FILES = ['actors/debate-credit', 'actors/debate-faults'];
+/** Tests of several files together, which no single file of their room stands for. */
+const OF_SEVERAL_FILES = ['actors/debate-credit', 'actors/debate-faults', 'config/configuration-page'];
 
 const sources = readSourceFiles().map(({ path }) => path.replace(/\.ts$/, ''));
 const folders = new Set(sources.flatMap((path) => parentsOf(path)));
