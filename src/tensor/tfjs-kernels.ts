@@ -4,7 +4,7 @@
  * Invariants: every kernel but `topK` and `cachedAttention` is made of operations that TensorFlow.js differentiates, so that a graph's
  * gradients can be compared with TensorFlow.js's own.
  */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Operators, OpName } from './operators.js';
 
 /** Inputs, attributes and the concrete shapes of the outputs to the outputs. */
@@ -23,6 +23,8 @@ const unary =
   (apply: (x: tf.Tensor) => tf.Tensor) =>
   ([x]: readonly tf.Tensor[]): tf.Tensor =>
     apply(x!);
+
+const flatten = (x: tf.Tensor): tf.Tensor1D => tf.reshape(x, [x.size]);
 
 /** Quotient; integers truncate towards zero, where TensorFlow.js rounds down. */
 function divide(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
@@ -58,7 +60,7 @@ const extreme =
 
 /** Zeros of `shape` [N, …] with `updates` [I…, …] added at rows `indices` [I…]. */
 function scatterRows(indices: tf.Tensor, updates: tf.Tensor, shape: readonly number[]): tf.Tensor {
-  const rows = indices.flatten() as tf.Tensor1D;
+  const rows = flatten(indices);
   if (rows.size === 0) return tf.zeros([...shape]);
   const flat = tf.reshape(updates, [rows.size, ...shape.slice(1)]);
   // The second has a gradient in TensorFlow.js, the first has not; but the first is fast, and exists on wasm.
@@ -102,7 +104,7 @@ function cachedAttention(
   const offsets = tf.range(1 - tokens, 1, 1, 'int32');
   const positions = tf.add(tf.reshape(last, [batch, 1]), tf.reshape(offsets, [1, tokens])); // [B, S]
   const angles = (table: tf.Tensor) =>
-    tf.reshape(tf.gather(table, positions.flatten().toInt()), [batch, tokens, 1, width / 2]);
+    tf.reshape(tf.gather(table, tf.cast(flatten(positions), 'int32')), [batch, tokens, 1, width / 2]);
   const [cos, sin] = [angles(cosines), angles(sines)];
   const heads = (x: tf.Tensor, count: number) => tf.reshape(x, [batch, tokens, count, width]);
   const headsFirst = (x: tf.Tensor) => tf.transpose(x, [0, 2, 1, 3]);
@@ -187,9 +189,9 @@ export const KERNELS: { readonly [K in OpName]: Kernel<K> } = {
     return tf.slice(x!, begin, size);
   },
   gather: ([table, indices], _attributes, [shape]) =>
-    tf.reshape(tf.gather(table!, indices!.flatten().toInt()), [...shape!]),
+    tf.reshape(tf.gather(table!, tf.cast(flatten(indices!), 'int32')), [...shape!]),
   scatterAddLike: ([, indices, updates], _attributes, [shape]) => scatterRows(indices!, updates!, shape!),
-  takeLast: ([x, indices]) => tf.gather(x!.flatten(), flatIndices(indices!, x!.shape[1]!) as tf.Tensor1D),
+  takeLast: ([x, indices]) => tf.gather(flatten(x!), flatIndices(indices!, x!.shape[1]!) as tf.Tensor1D),
   scatterLastLike: ([, indices, updates], _attributes, [shape]) => {
     const [rows, width] = shape as [number, number];
     const flat = scatterRows(flatIndices(indices!, width), updates!, [rows * width]);

@@ -8,7 +8,7 @@
  * - nothing is written to stdout, and no process listener is left behind.
  */
 import util from 'node:util';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { DialecticError, toDialecticError } from '../errors.js';
 import type { Graph, Node, Tensor } from './graph.js';
 import type { Executable, Runtime, Value, Values } from './runtime.js';
@@ -36,7 +36,7 @@ export async function createTensorflowRuntime({
     if (failure === null) {
       const note = failures.length > 0 ? ` (${failures.join('; ')})` : '';
       return {
-        name: `tensorflow.js ${tf.version.tfjs} ${candidate}${note}`,
+        name: `tensorflow.js ${tf.version_core} ${candidate}${note}`,
         compile: (graph) => new TensorflowExecutable(graph, candidate),
       };
     }
@@ -52,6 +52,7 @@ async function start(backend: Backend): Promise<string | null> {
   try {
     if (backend === 'tensorflow') await importNative();
     if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
+    if (backend === 'cpu') await import('@tensorflow/tfjs-backend-cpu');
     const started = await withoutNewListeners(() => tf.setBackend(backend));
     return started ? null : 'its initialisation failed';
   } catch (cause) {
@@ -65,7 +66,9 @@ async function importNative(): Promise<void> {
   const legacy = util as unknown as Record<string, unknown>;
   legacy.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   legacy.isArray ??= Array.isArray;
-  const name: string = '@tensorflow/tfjs-node-gpu'; // not a literal: the package is optional, so are its types
+  // Not a literal: the package is optional, so are its types. It brings all of TensorFlow.js; whichever copy of its core
+  // registers the backend, the engine is one, since every copy keeps it in one global.
+  const name: string = '@tensorflow/tfjs-node-gpu';
   await import(name);
 }
 

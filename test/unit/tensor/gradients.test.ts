@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
 import { Random } from '../../../src/random.js';
 import * as e from '../../../src/tensor/elementwise.js';
@@ -22,12 +22,14 @@ import {
   type OperatorCase,
   SIZES,
 } from '../../kit/operator-cases.js';
+import { registerGradients } from '../../kit/tfjs-gradients.js';
 
 const SEED = Number(process.env.TEST_SEED ?? 1);
 const STEP = 1e-5; // of central differences in double precision: their error is of the order of STEP²
 const cases = OPERATOR_CASES.filter(({ wrt }) => wrt.length > 0);
 const onnx = createOnnxRuntime({ threads: 1 });
 const tensorflow = await createTensorflowRuntime({ backend: 'cpu' });
+await registerGradients();
 
 /** The forward graph with inputs `seed0`, … for the gradients of the outputs, and outputs `d <input>`. */
 function gradientGraph(testCase: OperatorCase): Graph {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
 import { add, mul } from '../../../src/tensor/elementwise.js';
 import { Graph } from '../../../src/tensor/graph.js';
