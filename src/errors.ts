@@ -17,6 +17,11 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/**
+ * What kind of error it is, the same in every version: INTERNAL is a fault of this program; CONFIG, DATA and MODEL_FILE are about what it was
+ * given; ENGINE and SHAPE about executing a graph; PROTOCOL, ASK_TIMEOUT and TERMINATED about threads; SCORER about a reward;
+ * TRAINING_STOPPED is an update that did not end in time; DISK one that refuses to be written to.
+ */
 export type ErrorCode =
   | 'INTERNAL'
   | 'CONFIG'

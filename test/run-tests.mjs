@@ -5,7 +5,8 @@
  *
  * The files are tap tests; running them directly saves the second that tap's own command line spends per file on
  * loading TypeScript, which tsc has already compiled. A test without an assertion is a failure: it says nothing, and passes
- * also where the loop that it consists of is empty.
+ * also where the loop that it consists of is empty. A comment of a
+ * test that begins with `figure:` is shown even if all passes.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -137,6 +138,7 @@ async function lane() {
     const path = relative(root, join(root, 'test', name)).replace(/\.js$/, '.ts');
     console.log(`${verdict.padEnd(6)} ${path} (${result.passed} passed, ${result.seconds.toFixed(1)} s)`);
     durations.push({ path, seconds: result.seconds });
+    for (const [, figure] of result.output.matchAll(/^\s*# figure: (.*)$/gm)) console.log(`       ${figure}`);
     for (const problem of result.problems) console.log(`       ${problem}`);
     if (result.failed > 0) console.log(failures(result.output));
   }

@@ -152,6 +152,7 @@ export const event = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('warning'), time, source: z.string(), detail: z.string() }),
 ]);
+/** One thing that happened in a run, told apart by `type`; `time` is in milliseconds since 1970. docs/protocol.md describes each. */
 export type Event = z.infer<typeof event>;
 /** An event before the thread that emits it has put its time on it. */
 export type UntimedEvent = Event extends infer E ? (E extends Event ? Omit<E, 'time'> : never) : never;

@@ -1,4 +1,4 @@
-/** What `npm ci` may do on a user's machine. */
+/** What `npm ci` may do on a user's machine, and what it brings there. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -8,6 +8,8 @@ interface LockedPackage {
   readonly version?: string;
   readonly integrity?: string;
   readonly link?: boolean;
+  readonly dev?: boolean;
+  readonly license?: string;
 }
 
 function json<T>(name: string): T {
@@ -19,7 +21,7 @@ const manifest = json<{ dependencies: object; devDependencies: object; scripts: 
 
 /*
  * onnxruntime-node's install script downloads CUDA libraries from outside the registry, which nobody asked for and
- * which fails on a closed network; koffi and core-js have scripts that nothing here needs. `npm ci` runs the scripts
+ * which fails on a closed network; others have scripts that nothing here needs. `npm ci` runs the scripts
  * of exactly those packages that the lockfile marks with "hasInstallScript", so the marks are removed. `npm install`
  * puts them back; after it, run:
  *
@@ -52,4 +54,23 @@ t.test('installing builds the program and does nothing else', async (t) => {
     /install|^prepare$|^prepublish/.test(name),
   );
   t.same(hooks, [['prepare', 'npm run build']]);
+});
+
+/** Licences that ask for no more than their text and names to be kept; with `OR`, one of them is enough. */
+const PERMISSIVE = new Set(['MIT', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0']);
+
+t.test('what users install has permissive licences', async (t) => {
+  const installed = Object.entries(lock.packages).filter(([path, entry]) => path !== '' && !entry.dev);
+  const isPermissive = (license = ''): boolean =>
+    license
+      .replace(/[()]/g, '')
+      .split(' OR ')
+      .some((choice) => PERMISSIVE.has(choice));
+  t.same(
+    installed
+      .filter(([, { license }]) => !isPermissive(license))
+      .map(([path, { license }]) => `${path}: ${license}`),
+    [],
+  );
+  t.ok(installed.length > 40, `${installed.length} packages`);
 });
