@@ -3,13 +3,17 @@
  * public.
  */
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolveConfig } from './config/resolve.js';
 import type { ConfigInput } from './config/schema.js';
 import { DialecticError } from './errors.js';
 import type { GivenProblems } from './evaluation/problems.js';
 import type { Event } from './protocol/index.js';
 import type { RewardFunction } from './rewards/reward-functions.js';
+import { resolveModelPath } from './config/resolve.js';
+import { packageRoot } from './package-info.js';
+import type { Solution } from './solve/solution.js';
+import { type SolveListeners, type SolveSettings, Solver } from './solve/solve.js';
 import { type RunHandle, startRun } from './training/run.js';
 
 export type { Config, ConfigInput } from './config/schema.js';
@@ -28,6 +32,23 @@ export {
 } from './observe/run-state.js';
 export type { Event, RewardKind, ScoringItem } from './protocol/index.js';
 export type { RewardFunction } from './rewards/reward-functions.js';
+export { type Evaluation, type EvaluateOptions, evaluate } from './evaluation/evaluate.js';
+export { type Answer, plurality, readAnswer, sameAnswer, type Vote, votesOf } from './rollout/answers.js';
+export { completionsOf, joined } from './rollout/completions.js';
+export type {
+  EncodePrompt,
+  MakePlan,
+  Plan,
+  PlannedGroup,
+  PlanRequest,
+  PlanResult,
+  PlanSetting,
+  ScoredCompletions,
+  WholeCompletion,
+} from './rollout/plan.js';
+export type { PlanEvent, PlanStop } from './rollout/plan-events.js';
+export type { Solution } from './solve/solution.js';
+export { type PreparedQuestion, type Solved, Solver, type SolveListeners, type SolveSettings } from './solve/solve.js';
 export type { RunHandle } from './training/run.js';
 
 /** What `train` takes beside the configuration. */
@@ -42,6 +63,11 @@ export interface TrainOptions {
    * problem's lineage, the same ones for every run, or the two parts. `data.domains` and `data.evaluationProblems` hold for them too.
    */
   readonly data?: GivenProblems;
+  /**
+   * A technique of one's own: a module (path, or `file:` URL) whose default export is a `MakePlan`. Rollout threads import it, and it makes
+   * the plan of every task of the `forward` strategy.
+   */
+  readonly plan?: string | URL;
   /** Called with each event, after the files of the run have it; one that throws is not called again, and the run goes on. */
   readonly onEvent?: (event: Event) => void;
   /** Stops the run as `RunHandle.stop` does when it is aborted. */
@@ -72,10 +98,41 @@ export function train(config: ConfigInput = {}, options: TrainOptions = {}): Run
     workingDirectory,
     environment,
     rewards: functions,
+    planModule: options.plan === undefined ? undefined : urlOf(options.plan, workingDirectory),
     data,
     onEvent,
     signal,
   });
+}
+
+/** What `solve` takes beside the question. */
+export interface SolveOptions extends SolveSettings, SolveListeners {
+  /** Folder of the policy in Hugging Face layout; looked up in the working directory, then in the package ('models/nano'). */
+  readonly model?: string;
+  /** Folder that a relative `model` belongs to (default: the working directory of the process). */
+  readonly workingDirectory?: string;
+}
+
+/**
+ * Answers one question with a policy: alone, by debate, by a tree, or by a plan of one's own. The same policy, options and seed give the
+ * same answer. `Solver` keeps a policy for several questions.
+ *
+ * Rejects with a DialecticError: CONFIG for a question that leaves no room for a completion, MODEL_FILE for a folder that is no policy,
+ * ENGINE where the runtime cannot execute it.
+ */
+export async function solve(question: string, options: SolveOptions = {}): Promise<Solution> {
+  const { model = 'models/nano', workingDirectory = process.cwd(), onEvent, onToken, signal, ...settings } = options;
+  const solver = new Solver(resolveModelPath(model, resolve(workingDirectory), packageRoot));
+  const { solution } = await solver.prepare(question, settings).run({
+    ...(onEvent ? { onEvent } : {}),
+    ...(onToken ? { onToken } : {}),
+    ...(signal ? { signal } : {}),
+  });
+  return solution;
+}
+
+function urlOf(module: string | URL, workingDirectory: string): string {
+  return pathToFileURL(resolve(workingDirectory, pathOf(module))).href;
 }
 
 function isModule(reward: RewardFunction | string | URL): reward is string | URL {

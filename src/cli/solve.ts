@@ -3,10 +3,11 @@
  *
  * Invariants: nothing is written but to --out, and nothing there is overwritten.
  */
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { resolveModelPath } from '../config/resolve.js';
-import { DialecticError, EXIT } from '../errors.js';
+import { EXIT } from '../errors.js';
+import { claimFolder } from '../observe/claim-folder.js';
 import { escapeJson, sanitizeLine } from '../observe/sanitize.js';
 import { packageRoot, versions } from '../package-info.js';
 import { SOLVE_DEFAULTS, Solver } from '../solve/solve.js';
@@ -25,7 +26,7 @@ export async function runSolve(options: SolveOptions): Promise<number> {
   const { question, model = DEFAULT_MODEL, strategy = SOLVE_DEFAULTS.strategy, out } = options;
   const solver = new Solver(resolveModelPath(model, process.cwd(), packageRoot));
   const prepared = solver.prepare(question, options);
-  if (out !== undefined) claimFolder(out);
+  if (out !== undefined) claimFolder(out, '--out');
 
   const { stdout, stderr, env } = process;
   const { samples, budget, leastTokens } = prepared;
@@ -57,14 +58,6 @@ export async function runSolve(options: SolveOptions): Promise<number> {
   if (!hasAnswer) stderr.write(`${noAnswerText(solution, leastTokens)}\n`);
   if (solution.interrupted) return EXIT.interrupted;
   return hasAnswer ? EXIT.done : EXIT.noAnswer;
-}
-
-/** Makes the folder. Errors: CONFIG for one that holds something, or a file. */
-function claimFolder(named: string): void {
-  const path = resolve(named);
-  if (existsSync(path) && (!statSync(path).isDirectory() || readdirSync(path).length > 0))
-    throw new DialecticError('CONFIG', `--out ${path} is not empty; name a folder that is new or empty`);
-  mkdirSync(path, { recursive: true });
 }
 
 function writeJson(path: string, content: object): void {

@@ -1,6 +1,7 @@
 /** Completions of problems by a sampler in this thread; a prompt that leaves no room has none, and keeps its place. */
-import { cutByLengths } from '../protocol/index.js';
-import { type CompleteOptions, complete } from '../sampling/complete.js';
+import { DrawnTokens, drive, type PlanToRun } from '../rollout/local-driver.js';
+import { SamplesPlan } from '../rollout/samples-plan.js';
+import { MAX_AHEAD } from '../sampling/complete.js';
 import type { Sampler } from '../sampling/sampler.js';
 import type { GivenCompletion } from './judge-completion.js';
 
@@ -15,29 +16,55 @@ export interface Decoding {
   readonly decode: (tokens: Int32Array) => string;
 }
 
+export interface CompletionListeners {
+  /** Called when a problem has its completions, with how many have. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Ordered by prompt, then by sample. Errors: the reason of the signal. */
 export async function completeProblems(
   sampler: Sampler,
   prompts: readonly Int32Array[],
   { capacity, temperature, sampleCount, seed, maxTokens, decode }: Decoding,
-  listeners: CompleteOptions = {},
+  { onProgress, signal }: CompletionListeners = {},
 ): Promise<GivenCompletion[]> {
-  const requests = prompts.flatMap((promptTokens, promptIndex) => {
+  const given = prompts.map((_, item) =>
+    Array.from(
+      { length: sampleCount },
+      (_, sample): GivenCompletion => ({ item, sample, text: null, tokens: 0, stopped: false }),
+    ),
+  );
+  const plans = prompts.flatMap((promptTokens, index): PlanToRun | readonly [] => {
     if (promptTokens.length >= capacity) return [];
-    const key = { seed, update: 0, promptIndex, stream: 0 };
-    return { ...key, promptTokens, sampleCount, maxTokens, temperature, topK: 0, topP: 1 };
+    const plan = new SamplesPlan({
+      role: 'forward',
+      promptTokens,
+      samples: sampleCount,
+      samplesPerRequest: sampleCount,
+      firstStream: 0,
+      budget: Number.POSITIVE_INFINITY,
+      maxTokens,
+      atOnce: 1,
+    });
+    return { index, plan };
   });
-  const sampled = await complete(sampler, requests, listeners);
-  const byItem = new Map(requests.map(({ promptIndex }, i) => [promptIndex, sampled[i]!]));
-  return prompts.flatMap((_, item) => {
-    const result = byItem.get(item);
-    const texts = result && cutByLengths(result.tokens, result.lengths).map(decode);
-    return Array.from({ length: sampleCount }, (_, sample) => ({
-      item,
-      sample,
-      text: texts?.[sample] ?? null,
-      tokens: result?.lengths[sample] ?? 0,
-      stopped: result?.stopped[sample] === 1,
-    }));
+  let done = 0;
+  await drive(plans, {
+    sampler,
+    drawn: new DrawnTokens([]),
+    seed,
+    temperature,
+    decode,
+    maxLoad: sampler.slotCount + MAX_AHEAD,
+    isInterrupted: () => signal?.aborted ?? false,
+    onEvent: (event, item) => {
+      if (event.type !== 'completion') return;
+      const { index: sample, text, tokens, stopped } = event;
+      given[item]![sample] = { item, sample, text, tokens, stopped };
+    },
+    onEnded: () => onProgress?.(++done),
   });
+  signal?.throwIfAborted();
+  return given.flat();
 }

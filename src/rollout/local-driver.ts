@@ -5,9 +5,9 @@
  * Invariants: signals come in between two steps, and after the first one no token is sampled; a completion is whole only if the policy
  * or its token limit ended it; a plan's completions do not depend on which others share the sampler.
  */
-import { yieldToIo } from '../clock.js';
 import { DialecticError } from '../errors.js';
-import type { SampledCompletions, Sampler } from '../sampling/sampler.js';
+import { driveSampler } from '../sampling/complete.js';
+import type { Sampler, SamplingRequest } from '../sampling/sampler.js';
 import { textsOf } from './completions.js';
 import type { Plan, PlanRequest, WholeCompletion } from './plan.js';
 import type { PlanEvent } from './plan-events.js';
@@ -19,7 +19,8 @@ export interface PlanToRun {
 }
 
 export interface DriveOptions {
-  readonly sampler: Pick<Sampler, 'submit' | 'step' | 'load'>;
+  /** Idle. */
+  readonly sampler: Sampler;
   /** Told of every token that the sampler draws. */
   readonly drawn: DrawnTokens;
   readonly seed: number;
@@ -36,61 +37,59 @@ export interface DriveOptions {
 
 /** Runs plans one after another, several at a time. Errors: INTERNAL for a plan that neither ends nor asks for anything. */
 export async function drive(plans: Iterable<PlanToRun>, options: DriveOptions): Promise<void> {
-  const { sampler, drawn, decode, isInterrupted, onEvent, maxLoad } = options;
+  const { sampler, drawn, seed, temperature, decode, isInterrupted, onEvent, onEnded, maxLoad } = options;
   const waiting = plans[Symbol.iterator]();
   const running = new Map<number, PlanToRun>();
+  let asked: SamplingRequest[] = [];
+
+  /** Takes what a plan has to say since the last time. */
   const settle = (run: PlanToRun): void => {
-    submit(run, options);
-    for (const event of run.plan.takeEvents()) onEvent(event, run.index);
-    if (run.plan.stop === null) return;
-    running.delete(run.index);
-    options.onEnded(run);
+    const { index, plan } = run;
+    for (const request of plan.takeRequests()) {
+      const { role: _role, ...sampling } = request;
+      const key = { requestId: drawn.open(index, request), seed, update: 0, promptIndex: index };
+      asked.push({ ...key, ...sampling, temperature, topK: 0, topP: 1 });
+    }
+    for (const event of plan.takeEvents()) onEvent(event, index);
+    if (plan.stop === null) return;
+    running.delete(index);
+    onEnded(run);
   };
-  while (true) {
-    while (sampler.load < maxLoad) {
+  const begin = (): void => {
+    const samples = (): number => asked.reduce((sum, { sampleCount }) => sum + sampleCount, sampler.load);
+    while (samples() < maxLoad) {
       const next = waiting.next();
-      if (next.done) break;
+      if (next.done) return;
       running.set(next.value.index, next.value);
       settle(next.value);
     }
-    if (running.size === 0) return;
-    await yieldToIo();
-    if (isInterrupted()) {
-      for (const run of [...running.values()]) {
-        run.plan.interrupt(drawn.whole(run.index, decode));
-        settle(run);
+  };
+
+  await driveSampler(sampler, {
+    next() {
+      begin();
+      if (isInterrupted()) {
+        for (const run of [...running.values()]) {
+          run.plan.interrupt(drawn.whole(run.index, decode));
+          settle(run);
+        }
+        return null;
       }
-      return;
-    }
-    if (sampler.load === 0)
-      throw new DialecticError('INTERNAL', 'a plan neither ended nor asked for completions');
-    for (const sampled of sampler.step()) {
-      const { index, request } = drawn.close(sampled.requestId);
+      if (running.size === 0) return null;
+      if (sampler.load === 0 && asked.length === 0)
+        throw new DialecticError('INTERNAL', 'a plan neither ended nor asked for completions');
+      const requests = asked;
+      asked = [];
+      return requests;
+    },
+    accept({ requestId, ...arrays }) {
+      const { index, request } = drawn.close(requestId);
       const run = running.get(index)!;
-      run.plan.accept(request.stream, {
-        ...arraysOf(sampled),
-        policyVersion: 0,
-        texts: textsOf(request, sampled, decode),
-        rewards: null,
-      });
+      const texts = textsOf(request, arrays, decode);
+      run.plan.accept(request.stream, { ...arrays, policyVersion: 0, texts, rewards: null });
       settle(run);
-    }
-  }
-}
-
-function submit({ index, plan }: PlanToRun, { sampler, drawn, seed, temperature }: DriveOptions): void {
-  for (const request of plan.takeRequests()) {
-    const { role: _role, ...sampling } = request;
-    const key = { requestId: drawn.open(index, request), seed, update: 0, promptIndex: index };
-    sampler.submit({ ...key, ...sampling, temperature, topK: 0, topP: 1 });
-  }
-}
-
-function arraysOf({
-  requestId: _requestId,
-  ...arrays
-}: SampledCompletions): Omit<SampledCompletions, 'requestId'> {
-  return arrays;
+    },
+  });
 }
 
 interface OpenRequest {

@@ -105,5 +105,25 @@ export interface Plan {
   artifact(): { readonly name: string; readonly content: object };
 }
 
-/** What stands in a prompt after the question. */
+/** Token ids of the prompt of a role, after what others said. */
 export type EncodePrompt = (role: Role, turns: readonly Turn[]) => Int32Array;
+
+/** What a plan of one's own may know of its problem and its policy. */
+export interface PlanSetting {
+  readonly question: string;
+  /** Completions that it may cost: the group size in training, `samples` of `solve`. */
+  readonly samples: number;
+  /** Tokens that all its completions together may have; without a bound in training. */
+  readonly budget: number;
+  /** Tokens of one completion, at most. */
+  readonly maxTokens: number;
+  /** Key of whatever the plan draws itself. */
+  readonly seed: number;
+  /** Token ids of the prompt for the question: of a role, after what others said. */
+  readonly encodePrompt: EncodePrompt;
+  /** Text of tokens, end token left out. */
+  readonly decode: (tokens: Int32Array) => string;
+}
+
+/** Makes the plan of one problem. */
+export type MakePlan = (setting: PlanSetting) => Plan;

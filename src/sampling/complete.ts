@@ -44,7 +44,7 @@ export interface CompleteOptions {
 }
 
 /** Sequences that wait behind the slots: enough that none is ever idle. */
-const MAX_AHEAD = 16;
+export const MAX_AHEAD = 16;
 
 /**
  * Samples all requests: the i-th result is that of the i-th request. The sampler must be idle.

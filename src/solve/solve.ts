@@ -11,7 +11,7 @@ import type { Role, Strategy } from '../protocol/index.js';
 import { parseCompletion } from '../rewards/parse.js';
 import { readAnswer, sameAnswer } from '../rollout/answers.js';
 import { DrawnTokens, drive } from '../rollout/local-driver.js';
-import type { Plan } from '../rollout/plan.js';
+import type { EncodePrompt, MakePlan, Plan } from '../rollout/plan.js';
 import type { PlanEvent } from '../rollout/plan-events.js';
 import { MIN_COMPLETION_TOKENS, SamplesPlan } from '../rollout/samples-plan.js';
 import { slotCapacity } from '../sampling/capacity.js';
@@ -34,6 +34,8 @@ export interface SolveSettings {
   /** Tokens of one completion, at most. */
   readonly maxTokens?: number;
   readonly seed?: number;
+  /** A technique of one's own, in the place of `strategy`. */
+  readonly plan?: MakePlan;
 }
 
 /** While a question is worked on. */
@@ -65,7 +67,8 @@ const HEARD_TOKENS = 512;
 const TREE_WIDTH = 4;
 const TREE_WORKERS = 4;
 
-type Setting = Required<SolveSettings> & { readonly question: string; readonly capacity: number };
+type Setting = Required<Omit<SolveSettings, 'plan'>> & {
+  readonly plan?: MakePlan; readonly question: string; readonly capacity: number };
 
 /** A policy that answers questions. */
 export class Solver {
@@ -174,6 +177,10 @@ export interface PreparedQuestion {
 
 function createPlan(setting: Setting, text: PolicyText): Plan {
   const { strategy, question, samples, budget, maxTokens, seed, capacity } = setting;
+  if (setting.plan) {
+    const encodePrompt: EncodePrompt = (role, turns) => text.encodePrompt(question, role, turns);
+    return setting.plan({ question, samples, budget, maxTokens, seed, encodePrompt, decode: text.decode });
+  }
   if (strategy === 'debate') {
     return new DebatePlan({
       encodePrompt: (role, turns) => text.encodePrompt(question, role, turns),

@@ -31,6 +31,8 @@ export interface EngineOptions
   extends Pick<Prepared, 'config' | 'modelDirectory' | 'policy' | 'stopTokens' | 'capacity' | 'training'> {
   readonly system: ActorSystem;
   readonly samplesPath: string;
+  /** `file:` URL of a module with a plan of one's own. */
+  readonly planModule?: string | undefined;
   /** Rewards from files; none where left out. */
   readonly userRewards?: readonly UserReward[];
   /** Rewards that are functions of this process; none where left out. */
@@ -103,6 +105,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         everyone: actors,
         samplers: samplerNames,
         scorer: `${name}/scorer-0`,
+        planModule: options.planModule ?? null,
         learner: 'learner',
         sampling: {
           maxTokens: config.sampling.maxCompletionTokens,

@@ -13,6 +13,7 @@ import { DialecticError } from '../errors.js';
 import { loadTokenizer } from '../model/tokenizer.js';
 import { ROLE_KINDS, type RoleKind, type Strategy } from '../protocol/index.js';
 import type { SamplingSettings } from '../rollout/sample-and-score.js';
+import type { MakePlan } from '../rollout/plan.js';
 import type { TaskOptions } from '../rollout/worker.js';
 import { createPolicyText, type PolicyText } from '../sampling/policy-text.js';
 import type { RewardPlan } from './reward-plan.js';
@@ -26,6 +27,8 @@ export interface RoleThreadData {
   /** Paths of the actors of all role threads, by kind. */
   readonly everyone: Readonly<Record<RoleKind, readonly string[]>>;
   readonly samplers: readonly string[];
+  /** Module whose default export makes the plan of each task of the forward strategy; null for the built-in one. */
+  readonly planModule: string | null;
   /** Path of the scorer of this thread. */
   readonly scorer: string;
   readonly learner: string;
@@ -62,7 +65,8 @@ export type RoleThreadApi = {
 
 export async function start(host: ThreadHost<RoleThreadData>): Promise<RoleThreadApi> {
   const { data, system } = host;
-  const factories = createFactories(host, createPolicyText(loadTokenizer(data.modelDirectory)));
+  const ownPlan = data.planModule === null ? null : await importPlan(data.planModule);
+  const factories = createFactories(host, createPolicyText(loadTokenizer(data.modelDirectory)), ownPlan);
   const score = await openScorer(host);
   const spawn = (kinds: readonly RoleKind[]): void => {
     for (const kind of kinds) for (const path of data.actors[kind]) system.spawn(path, factories[kind]);
@@ -76,6 +80,16 @@ export async function start(host: ThreadHost<RoleThreadData>): Promise<RoleThrea
   };
 }
 
+/** Errors: CONFIG for a module that does not export a function as its default. */
+async function importPlan(url: string): Promise<MakePlan> {
+  const { default: make } = (await import(url)) as { default?: unknown };
+  if (typeof make === 'function') return make as MakePlan;
+  throw new DialecticError(
+    'CONFIG',
+    `plan: ${url} has no function as its default export; expected one that takes a PlanSetting and gives a Plan`,
+  );
+}
+
 /** Each worker of the thread may have every task it holds with the scorer. */
 const SCORER_MAILBOX = { maxCount: 100_000, maxBytes: 1 << 30, overflow: 'refuse' } as const;
 
@@ -83,6 +97,7 @@ const SCORER_MAILBOX = { maxCount: 100_000, maxBytes: 1 << 30, overflow: 'refuse
 function createFactories(
   { data, system }: ThreadHost<RoleThreadData>,
   text: PolicyText,
+  ownPlan: MakePlan | null,
 ): Record<RoleKind, ActorFactory> {
   const { samplers, learner, sampling, turnDeadlineMs, sampleEveryUpdates } = data;
   const { clock } = system;
@@ -99,6 +114,7 @@ function createFactories(
     warn,
   };
   const plans = taskPlans({
+    ownPlan,
     encodePrompt: (question, role, turns) => {
       const tokens = text.encodePrompt(question, role, turns);
       if (tokens.length <= data.maxPromptTokens) return tokens;

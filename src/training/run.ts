@@ -39,6 +39,8 @@ export interface RunRequest {
   readonly rewards?: readonly RewardFunction[];
   /** Problems in the place of `data.path`. */
   readonly data?: GivenProblems | undefined;
+  /** `file:` URL of a module whose default export makes the plans of the forward strategy. */
+  readonly planModule?: string | undefined;
   /** Called with each event after the files have it; one that throws is not called again. */
   readonly onEvent?: ((event: Event) => void) | undefined;
   /** Stops the run as `stop` does. */
@@ -117,7 +119,7 @@ class Run implements RunHandle {
   }
 
   async #run(): Promise<RunSummary> {
-    const { resolve, argv, workingDirectory, environment, rewards = [], data } = this.#request;
+    const { resolve, argv, workingDirectory, environment, rewards = [], data, planModule } = this.#request;
     const resolved = resolve();
     const { config, sources } = resolved;
     const system = new ActorSystem({ name: 'main', seed: config.seed, events: this.#hub });
@@ -140,7 +142,7 @@ class Run implements RunHandle {
       });
       try {
         this.#log.open(directory);
-        const extras = { userRewards, rewardFunctions: rewards, judgeKey };
+        const extras = { userRewards, rewardFunctions: rewards, judgeKey, planModule };
         const summary = summaryOf(await this.#train(system, prepared, directory, extras));
         directory.writeJson('summary.json', summary);
         return summary;
@@ -158,7 +160,7 @@ class Run implements RunHandle {
     system: ActorSystem,
     prepared: Prepared,
     directory: RunDirectory,
-    extras: Pick<EngineOptions, 'userRewards' | 'rewardFunctions' | 'judgeKey'>,
+    extras: Pick<EngineOptions, 'userRewards' | 'rewardFunctions' | 'judgeKey' | 'planModule'>,
   ): Promise<RunOutcome> {
     const { seed, updates } = prepared.config;
     const training = new Training({

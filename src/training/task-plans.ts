@@ -9,6 +9,7 @@ import type { RewardRule, Role, Strategy, TaskAssign } from '../protocol/index.j
 import type { AdvantageOptions } from '../rewards/advantages.js';
 import { answersAgree } from '../rewards/answers/answer.js';
 import { readFormedAnswer } from '../rollout/answers.js';
+import type { MakePlan } from '../rollout/plan.js';
 import type { SamplingSettings } from '../rollout/sample-and-score.js';
 import { MIN_COMPLETION_TOKENS, SamplesPlan } from '../rollout/samples-plan.js';
 import type { TaskPlan } from '../rollout/task-runner.js';
@@ -19,6 +20,8 @@ import { nodeExpanded, treeEnded } from '../techniques/search/telemetry.js';
 import { TreePlan } from '../techniques/search/tree-plan.js';
 
 export interface TaskPlanOptions {
+  /** Makes the plans of the forward strategy in the place of the built-in one. */
+  readonly ownPlan: MakePlan | null;
   /** Token ids of the prompt for a question: of a role, after what others said. */
   readonly encodePrompt: (question: string, role: Role, turns: readonly Turn[]) => Int32Array;
   readonly decode: (tokens: Int32Array) => string;
@@ -39,11 +42,25 @@ export function taskPlans(
   options: TaskPlanOptions,
 ): Readonly<Record<Strategy, (task: TaskAssign) => TaskPlan>> {
   return {
-    forward: (task) => alone('forward', task, options),
+    forward: (task) => (options.ownPlan ? own(options.ownPlan, task, options) : alone('forward', task, options)),
     backward: (task) => alone('backward', task, options),
     debate: (task) => debate(task, options),
     tree: (task) => tree(task, options),
   };
+}
+
+function own(makePlan: MakePlan, { problem, groupSize }: TaskAssign, options: TaskPlanOptions): TaskPlan {
+  const { encodePrompt, decode, sampling, seed } = options;
+  const plan = makePlan({
+    question: problem.question,
+    samples: groupSize,
+    budget: Number.POSITIVE_INFINITY,
+    maxTokens: sampling.maxTokens,
+    seed,
+    encodePrompt: (role, turns) => encodePrompt(problem.question, role, turns),
+    decode,
+  });
+  return { plan };
 }
 
 /** One prompt, all completions of the task in one request. */
