@@ -4,21 +4,21 @@
  */
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { resolveConfig } from './config/resolve.js';
+import { resolveConfig, resolveModelPath } from './config/resolve.js';
 import type { ConfigInput } from './config/schema.js';
 import { DialecticError } from './errors.js';
 import type { GivenProblems } from './evaluation/problems.js';
+import { packageRoot } from './package-info.js';
 import type { Event } from './protocol/index.js';
 import type { RewardFunction } from './rewards/reward-functions.js';
-import { resolveModelPath } from './config/resolve.js';
-import { packageRoot } from './package-info.js';
 import type { Solution } from './solve/solution.js';
-import { type SolveListeners, type SolveSettings, Solver } from './solve/solve.js';
+import { type SolveListeners, Solver, type SolveSettings } from './solve/solve.js';
 import { type RunHandle, startRun } from './training/run.js';
 
 export type { Config, ConfigInput } from './config/schema.js';
 export type { ProblemRow } from './data/dataset/given-rows.js';
 export { DialecticError, type ErrorCode } from './errors.js';
+export { type EvaluateOptions, type Evaluation, evaluate } from './evaluation/evaluate.js';
 export type { GivenProblems } from './evaluation/problems.js';
 export type { LostCounts, RunSummary } from './evaluation/summary.js';
 export {
@@ -32,7 +32,6 @@ export {
 } from './observe/run-state.js';
 export type { Event, RewardKind, ScoringItem } from './protocol/index.js';
 export type { RewardFunction } from './rewards/reward-functions.js';
-export { type Evaluation, type EvaluateOptions, evaluate } from './evaluation/evaluate.js';
 export { type Answer, plurality, readAnswer, sameAnswer, type Vote, votesOf } from './rollout/answers.js';
 export { completionsOf, joined } from './rollout/completions.js';
 export type {
@@ -48,7 +47,13 @@ export type {
 } from './rollout/plan.js';
 export type { PlanEvent, PlanStop } from './rollout/plan-events.js';
 export type { Solution } from './solve/solution.js';
-export { type PreparedQuestion, type Solved, Solver, type SolveListeners, type SolveSettings } from './solve/solve.js';
+export {
+  type PreparedQuestion,
+  type Solved,
+  type SolveListeners,
+  Solver,
+  type SolveSettings,
+} from './solve/solve.js';
 export type { RunHandle } from './training/run.js';
 
 /** What `train` takes beside the configuration. */
@@ -121,7 +126,14 @@ export interface SolveOptions extends SolveSettings, SolveListeners {
  * ENGINE where the runtime cannot execute it.
  */
 export async function solve(question: string, options: SolveOptions = {}): Promise<Solution> {
-  const { model = 'models/nano', workingDirectory = process.cwd(), onEvent, onToken, signal, ...settings } = options;
+  const {
+    model = 'models/nano',
+    workingDirectory = process.cwd(),
+    onEvent,
+    onToken,
+    signal,
+    ...settings
+  } = options;
   const solver = new Solver(resolveModelPath(model, resolve(workingDirectory), packageRoot));
   const { solution } = await solver.prepare(question, settings).run({
     ...(onEvent ? { onEvent } : {}),

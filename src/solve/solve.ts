@@ -68,7 +68,10 @@ const TREE_WIDTH = 4;
 const TREE_WORKERS = 4;
 
 type Setting = Required<Omit<SolveSettings, 'plan'>> & {
-  readonly plan?: MakePlan; readonly question: string; readonly capacity: number };
+  readonly plan?: MakePlan;
+  readonly question: string;
+  readonly capacity: number;
+};
 
 /** A policy that answers questions. */
 export class Solver {

@@ -12,8 +12,9 @@ import type { Config } from '../config/schema.js';
 import { DialecticError } from '../errors.js';
 import { loadTokenizer } from '../model/tokenizer.js';
 import { ROLE_KINDS, type RoleKind, type Strategy } from '../protocol/index.js';
-import type { SamplingSettings } from '../rollout/sample-and-score.js';
 import type { MakePlan } from '../rollout/plan.js';
+import { importPlan } from '../rollout/plan-module.js';
+import type { SamplingSettings } from '../rollout/sample-and-score.js';
 import type { TaskOptions } from '../rollout/worker.js';
 import { createPolicyText, type PolicyText } from '../sampling/policy-text.js';
 import type { RewardPlan } from './reward-plan.js';
@@ -78,16 +79,6 @@ export async function start(host: ThreadHost<RoleThreadData>): Promise<RoleThrea
     },
     beginModerators: async () => spawn(['moderator']),
   };
-}
-
-/** Errors: CONFIG for a module that does not export a function as its default. */
-async function importPlan(url: string): Promise<MakePlan> {
-  const { default: make } = (await import(url)) as { default?: unknown };
-  if (typeof make === 'function') return make as MakePlan;
-  throw new DialecticError(
-    'CONFIG',
-    `plan: ${url} has no function as its default export; expected one that takes a PlanSetting and gives a Plan`,
-  );
 }
 
 /** Each worker of the thread may have every task it holds with the scorer. */

@@ -20,6 +20,7 @@ import { initialRunState, type RunState, reduce } from '../observe/run-state.js'
 import { nodeVersion, versions } from '../package-info.js';
 import type { Event } from '../protocol/index.js';
 import { checkRewardFunctions, type RewardFunction } from '../rewards/reward-functions.js';
+import { importPlan } from '../rollout/plan-module.js';
 import { type Engine, type EngineOptions, startEngine } from './engine.js';
 import { type Prepared, prepare } from './preflight.js';
 import { type Environment, judgeKeyOf, readUserRewards } from './reward-plan.js';
@@ -130,6 +131,7 @@ class Run implements RunHandle {
         rewards,
         userRewards.map(({ name }) => name),
       );
+      if (planModule !== undefined) await importPlan(planModule);
       const onSkipped = (text: string): void => system.warn(text);
       const prepared = await prepare(config, { workingDirectory, onSkipped, data });
       const directory = createRunDirectory({

@@ -42,7 +42,8 @@ export function taskPlans(
   options: TaskPlanOptions,
 ): Readonly<Record<Strategy, (task: TaskAssign) => TaskPlan>> {
   return {
-    forward: (task) => (options.ownPlan ? own(options.ownPlan, task, options) : alone('forward', task, options)),
+    forward: (task) =>
+      options.ownPlan ? own(options.ownPlan, task, options) : alone('forward', task, options),
     backward: (task) => alone('backward', task, options),
     debate: (task) => debate(task, options),
     tree: (task) => tree(task, options),

@@ -30,7 +30,7 @@ import {
 } from '../../src/techniques/debate/debate.js';
 import { DebatePlan } from '../../src/techniques/debate/debate-plan.js';
 import { debateEnded, turnTaken } from '../../src/techniques/debate/telemetry.js';
-import { makeSystem, spawnProbe } from './systems.js';
+import { makeSystem, spawnProbe } from '../../src/testing/systems.js';
 
 /** What a role answers: by turn and sample. */
 export type Script = (turn: DebateTurn, sample: number) => string | null;

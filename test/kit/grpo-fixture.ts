@@ -6,7 +6,7 @@ import { type LossInputs, PolicyGraph } from '../../src/learner/policy-graph.js'
 import { readSafetensors } from '../../src/model/safetensors.js';
 import { createWeights, exportWeights, type Weights } from '../../src/model/weights.js';
 import type { GroupCompleted, KlEstimator, LossName } from '../../src/protocol/index.js';
-import { groupCompleted } from './messages.js';
+import { groupCompleted } from '../../src/testing/messages.js';
 import { fixture } from './root.js';
 import { runtime, type TinyPolicy } from './tiny-policies.js';
 

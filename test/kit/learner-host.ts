@@ -6,12 +6,12 @@ import { configSchema } from '../../src/config/schema.js';
 import { parameterLayout } from '../../src/model/parameters.js';
 import { createWeights } from '../../src/model/weights.js';
 import type { Event, GroupCompleted, Message, UpdateCompleted } from '../../src/protocol/index.js';
+import { until } from '../../src/testing/settle.js';
+import { spawnProbe } from '../../src/testing/systems.js';
 import { type LearnerThreadApi, start } from '../../src/training/learner-thread.js';
 import { temporaryFolder } from './cli.js';
 import { groupMessages } from './grpo-fixture.js';
 import { fixture } from './root.js';
-import { until } from './settle.js';
-import { spawnProbe } from './systems.js';
 import { fixtureConfig } from './tiny-policies.js';
 
 const MODEL = fixture('models', 'gemma2');

@@ -16,10 +16,10 @@ import type { TaskPlan } from '../../src/rollout/task-runner.js';
 import type { SearchOptions } from '../../src/techniques/search/search-options.js';
 import { nodeExpanded, treeEnded } from '../../src/techniques/search/telemetry.js';
 import { TreePlan } from '../../src/techniques/search/tree-plan.js';
-import { taskAssign } from './messages.js';
+import { taskAssign } from '../../src/testing/messages.js';
+import { settle } from '../../src/testing/settle.js';
+import { makeSystem, spawnProbe } from '../../src/testing/systems.js';
 import { createSampler, sampleAll } from './sampling.js';
-import { settle } from './settle.js';
-import { makeSystem, spawnProbe } from './systems.js';
 import { nanoPolicy } from './tiny-policies.js';
 
 export const SAMPLERS = ['main/sampler-0', 'main/sampler-1'] as const;

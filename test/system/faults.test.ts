@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import t from 'tap';
 import { withoutTimes } from '../../src/learner/metrics.js';
 import { readSafetensors, writeSafetensors } from '../../src/model/safetensors.js';
+import { until } from '../../src/testing/settle.js';
 import { cli, digest, outcomeTotal, readLines, TINY, temporaryFolder } from '../kit/cli.js';
 import { makeEngine, type TestEngine } from '../kit/engine.js';
 import { packageRoot } from '../kit/root.js';
-import { until } from '../kit/settle.js';
 
 /** Ends a thread as soon as the next update is under way, and gives that update. */
 async function killDuring(engine: TestEngine, update: number, ...names: string[]) {

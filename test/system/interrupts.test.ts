@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { configSchema } from '../../src/config/schema.js';
+import { until as eventually } from '../../src/testing/settle.js';
 import { prepare } from '../../src/training/preflight.js';
 import { parseLines, readLines, startCli, TINY, temporaryFolder } from '../kit/cli.js';
-import { until as eventually } from '../kit/settle.js';
 
 /** A run that would take hours. */
 const LONG = [...TINY, '--updates=100000'];

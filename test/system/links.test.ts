@@ -1,8 +1,8 @@
 import t from 'tap';
 import { connect } from '../../src/actors/kernel/threads/thread.js';
 import type { Message } from '../../src/protocol/index.js';
-import { completionsSampled, taskAssign } from '../kit/messages.js';
-import { until } from '../kit/settle.js';
+import { completionsSampled, taskAssign } from '../../src/testing/messages.js';
+import { until } from '../../src/testing/settle.js';
 import { makeMain } from './threads/main.js';
 
 t.test('ten thousand messages to a thread arrive in order', async (t) => {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { ThreadHandle } from '../../src/actors/kernel/threads/thread.js';
 import type { Message, UpdateCompleted } from '../../src/protocol/index.js';
+import { until } from '../../src/testing/settle.js';
+import { spawnProbe } from '../../src/testing/systems.js';
 import type { SamplerThreadApi } from '../../src/training/sampler-thread.js';
 import { cli, readLines, runAll, TINY, temporaryFolder } from '../kit/cli.js';
 import { makeEngine } from '../kit/engine.js';
-import { until } from '../kit/settle.js';
-import { spawnProbe } from '../kit/systems.js';
 
 type Changes = Parameters<typeof makeEngine>[1];
 

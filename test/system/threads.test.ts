@@ -2,7 +2,7 @@ import t from 'tap';
 import { ActorSystem } from '../../src/actors/kernel/system.js';
 import { connect, spawnThread } from '../../src/actors/kernel/threads/thread.js';
 import { ManualClock } from '../../src/clock.js';
-import { until } from '../kit/settle.js';
+import { until } from '../../src/testing/settle.js';
 import { makeMain, PEER_MODULE } from './threads/main.js';
 import type { PeerApi } from './threads/peer.js';
 

@@ -4,7 +4,8 @@
 import { type Envelope, type TerminationReason, tightMessage, transferList } from '../../protocol/index.js';
 import type { Link, LinkListener } from './transport.js';
 
-class MemoryLink implements Link {
+/** One end of a link between two systems of one thread. */
+export class MemoryLink implements Link {
   readonly peer: string;
   other: MemoryLink | undefined;
   #listener: LinkListener | undefined;

@@ -1,7 +1,7 @@
 /** A thread for tests: it counts, forwards, fails and dies on request. */
 import type { ThreadHost } from '../../../src/actors/kernel/threads/worker.js';
 import { DialecticError } from '../../../src/protocol/index.js';
-import { completionsSampled, taskAssign } from '../../kit/messages.js';
+import { completionsSampled, taskAssign } from '../../../src/testing/messages.js';
 
 export interface PeerData {
   /** Time a counting actor takes for each message. */

@@ -9,9 +9,9 @@ import { PolicyGraph } from '../../../src/learner/policy-graph.js';
 import { createWeights } from '../../../src/model/weights.js';
 import { type GroupCompleted, noOutcomes, type Role } from '../../../src/protocol/index.js';
 import { Random } from '../../../src/random.js';
+import { taskAssign } from '../../../src/testing/messages.js';
+import { until } from '../../../src/testing/settle.js';
 import { type Asked, answering, codes, makeDebateSystem, textOf } from '../../kit/debates.js';
-import { taskAssign } from '../../kit/messages.js';
-import { until } from '../../kit/settle.js';
 import { maxDifference, nanoPolicy, runtime } from '../../kit/tiny-policies.js';
 
 const SEED = Number(process.env.TEST_SEED ?? 1);

@@ -1,10 +1,10 @@
 /** Debates whose actors die, hang or refuse: each ends once, whole or cancelled. */
 import t from 'tap';
 import type { Event } from '../../../src/protocol/index.js';
+import { taskAssign } from '../../../src/testing/messages.js';
+import { settle } from '../../../src/testing/settle.js';
+import { spawnProbe } from '../../../src/testing/systems.js';
 import { type Asked, answering, type DebateSystemOptions, makeDebateSystem } from '../../kit/debates.js';
-import { taskAssign } from '../../kit/messages.js';
-import { settle } from '../../kit/settle.js';
-import { spawnProbe } from '../../kit/systems.js';
 
 const PATH = 'main/moderator';
 

@@ -3,9 +3,9 @@ import t from 'tap';
 import { Dispatcher } from '../../../src/actors/dispatcher.js';
 import { DialecticError, type Message, noOutcomes, type TaskAssign } from '../../../src/protocol/index.js';
 import { fixedStrategy } from '../../../src/rollout/planner.js';
-import { taskAssign } from '../../kit/messages.js';
-import { settle } from '../../kit/settle.js';
-import { makeSystem, spawnProbe } from '../../kit/systems.js';
+import { taskAssign } from '../../../src/testing/messages.js';
+import { settle } from '../../../src/testing/settle.js';
+import { makeSystem, spawnProbe } from '../../../src/testing/systems.js';
 
 function makeDispatcher(actorCount: number, promptsPerUpdate: number) {
   const { system } = makeSystem();

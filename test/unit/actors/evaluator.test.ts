@@ -2,9 +2,9 @@
 import t from 'tap';
 import { Evaluator } from '../../../src/actors/evaluator.js';
 import type { CompletionsRequest, Message } from '../../../src/protocol/index.js';
-import { completionsSampled } from '../../kit/messages.js';
-import { settle } from '../../kit/settle.js';
-import { makeSystem, spawnProbe } from '../../kit/systems.js';
+import { completionsSampled } from '../../../src/testing/messages.js';
+import { settle } from '../../../src/testing/settle.js';
+import { makeSystem, spawnProbe } from '../../../src/testing/systems.js';
 
 const PROMPTS = [1, 2, 3, 4].map((token) => Int32Array.of(token));
 

@@ -14,9 +14,9 @@ import { createScorerPool } from '../../../src/rewards/pool.js';
 import { scoreBatch } from '../../../src/rewards/rewards.js';
 import { SamplesPlan } from '../../../src/rollout/samples-plan.js';
 import type { TaskPlan } from '../../../src/rollout/task-runner.js';
-import { completionsSampled, taskAssign } from '../../kit/messages.js';
-import { settle, until } from '../../kit/settle.js';
-import { makeSystem, spawnProbe } from '../../kit/systems.js';
+import { completionsSampled, taskAssign } from '../../../src/testing/messages.js';
+import { settle, until } from '../../../src/testing/settle.js';
+import { makeSystem, spawnProbe } from '../../../src/testing/systems.js';
 
 const SAMPLERS = ['main/sampler-0', 'main/sampler-1'];
 const SAMPLING = { maxTokens: 9, temperature: 0.7, topK: 5, topP: 0.8 };

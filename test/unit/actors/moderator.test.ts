@@ -4,10 +4,10 @@ import { VERDICTS } from '../../../src/data/prompt.js';
 import type { GroupCompleted } from '../../../src/protocol/index.js';
 import { Random } from '../../../src/random.js';
 import { groupAdvantages } from '../../../src/rewards/advantages.js';
+import { taskAssign } from '../../../src/testing/messages.js';
+import { settle, until } from '../../../src/testing/settle.js';
 import { halfOfGroup } from '../../../src/training/task-plans.js';
 import { type Asked, answering, makeDebateSystem, textOf } from '../../kit/debates.js';
-import { taskAssign } from '../../kit/messages.js';
-import { settle, until } from '../../kit/settle.js';
 
 const debateTask = (change: Parameters<typeof taskAssign>[0] = {}) =>
   taskAssign({ strategy: 'debate', ...change });

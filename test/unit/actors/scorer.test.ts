@@ -3,9 +3,9 @@ import t from 'tap';
 import { createScorer } from '../../../src/actors/scorer.js';
 import type { Message, Rewards, ScoringItem } from '../../../src/protocol/index.js';
 import { scoreBatch } from '../../../src/rewards/rewards.js';
-import { taskAssign } from '../../kit/messages.js';
-import { settle } from '../../kit/settle.js';
-import { makeSystem } from '../../kit/systems.js';
+import { taskAssign } from '../../../src/testing/messages.js';
+import { settle } from '../../../src/testing/settle.js';
+import { makeSystem } from '../../../src/testing/systems.js';
 
 /** A scorer, and an actor that asks it and keeps what it answers. */
 function make(score: (batch: readonly ScoringItem[]) => Promise<Rewards>) {

@@ -1,6 +1,8 @@
 /** Faults under a growing tree: what fails once changes no bit, what fails twice costs that tree and no other. */
 import t from 'tap';
-import { completionsSampled } from '../../kit/messages.js';
+import { completionsSampled } from '../../../src/testing/messages.js';
+import { settle } from '../../../src/testing/settle.js';
+import { spawnProbe } from '../../../src/testing/systems.js';
 import {
   answerOf,
   bitsOfGroup,
@@ -10,8 +12,6 @@ import {
   SAMPLERS,
   scoreWords,
 } from '../../kit/searching.js';
-import { settle } from '../../kit/settle.js';
-import { spawnProbe } from '../../kit/systems.js';
 
 const reference = referenceTree();
 

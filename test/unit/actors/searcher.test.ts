@@ -5,7 +5,9 @@ import { createScorer } from '../../../src/actors/scorer.js';
 import { createSearcher } from '../../../src/actors/searcher.js';
 import { type GroupCompleted, message } from '../../../src/protocol/index.js';
 import { Random } from '../../../src/random.js';
-import { taskAssign } from '../../kit/messages.js';
+import { taskAssign } from '../../../src/testing/messages.js';
+import { until } from '../../../src/testing/settle.js';
+import { makeSystem, spawnProbe } from '../../../src/testing/systems.js';
 import { createSampler } from '../../kit/sampling.js';
 import {
   bitsOfGroup,
@@ -18,8 +20,6 @@ import {
   scoreWords,
   treePlanOf,
 } from '../../kit/searching.js';
-import { until } from '../../kit/settle.js';
-import { makeSystem, spawnProbe } from '../../kit/systems.js';
 import { nanoPolicy } from '../../kit/tiny-policies.js';
 
 const SEED = Number(process.env.TEST_SEED ?? 1);

@@ -5,8 +5,8 @@ import { packGroups } from '../../../src/learner/packing.js';
 import { PADDED_KEY_POSITION } from '../../../src/model/packed-attention.js';
 import { type GroupCompleted, message } from '../../../src/protocol/index.js';
 import { Random } from '../../../src/random.js';
+import { groupCompleted } from '../../../src/testing/messages.js';
 import { ADVANTAGE_EPSILON, LOSS_CASES, lossOptions, normOf } from '../../kit/grpo-fixture.js';
-import { groupCompleted } from '../../kit/messages.js';
 import { fixturePolicy, runtime } from '../../kit/tiny-policies.js';
 
 const SEED = Number(process.env.TEST_SEED ?? 1);

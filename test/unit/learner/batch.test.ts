@@ -2,8 +2,8 @@ import t from 'tap';
 import { type BatchOptions, buildBatch } from '../../../src/learner/batch.js';
 import { type GroupCompleted, noOutcomes } from '../../../src/protocol/index.js';
 import { Random } from '../../../src/random.js';
+import { groupCompleted } from '../../../src/testing/messages.js';
 import { Checks } from '../../kit/checks.js';
-import { groupCompleted } from '../../kit/messages.js';
 
 const SEED = Number(process.env.TEST_SEED ?? 1);
 const OPTIONS: BatchOptions = {

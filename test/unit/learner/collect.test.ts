@@ -3,8 +3,8 @@ import t from 'tap';
 import { type Arrival, type Collected, collectUpdates } from '../../../src/learner/collect.js';
 import type { GroupCancelled, GroupCompleted, UpdateBegin } from '../../../src/protocol/index.js';
 import { Random } from '../../../src/random.js';
+import { groupCompleted } from '../../../src/testing/messages.js';
 import { Checks } from '../../kit/checks.js';
-import { groupCompleted } from '../../kit/messages.js';
 
 const SEED = Number(process.env.TEST_SEED ?? 1);
 

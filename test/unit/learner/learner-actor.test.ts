@@ -10,9 +10,9 @@ import {
   type Message,
   noOutcomes,
 } from '../../../src/protocol/index.js';
+import { settle, until } from '../../../src/testing/settle.js';
 import { outcomeTotal, readLines, temporaryFolder } from '../../kit/cli.js';
 import { batchOf, hostLearner, rollouts } from '../../kit/learner-host.js';
-import { settle, until } from '../../kit/settle.js';
 import { fixturePolicy, maxDifference } from '../../kit/tiny-policies.js';
 
 const cancelled = (

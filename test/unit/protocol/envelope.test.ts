@@ -13,7 +13,7 @@ import {
   taskAssign,
   treeCompleted,
   turnCompleted,
-} from '../../kit/messages.js';
+} from '../../../src/testing/messages.js';
 
 /** One valid message of every kind; the compiler refuses a missing one. */
 const EVERY_KIND: { [K in MessageKind]: Extract<Message, { kind: K }> } = {

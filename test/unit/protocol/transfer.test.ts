@@ -6,7 +6,7 @@ import {
   tightMessage,
   transferList,
 } from '../../../src/protocol/index.js';
-import { completionsSampled, groupCompleted, taskAssign } from '../../kit/messages.js';
+import { completionsSampled, groupCompleted, taskAssign } from '../../../src/testing/messages.js';
 
 t.test('tight returns an array that owns its buffer unchanged', async (t) => {
   const own = Float32Array.of(1, 2);

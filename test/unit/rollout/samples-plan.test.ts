@@ -3,8 +3,8 @@ import t from 'tap';
 import { Random } from '../../../src/random.js';
 import type { ScoredCompletions } from '../../../src/rollout/plan.js';
 import { SamplesPlan, type SamplesPlanOptions } from '../../../src/rollout/samples-plan.js';
+import { completionsSampled } from '../../../src/testing/messages.js';
 import { interruptedAfter } from '../../kit/interrupting.js';
-import { completionsSampled } from '../../kit/messages.js';
 import { codes, playPlan, says } from '../../kit/solving.js';
 
 const make = (change: Partial<SamplesPlanOptions> = {}): SamplesPlan =>

@@ -1,7 +1,8 @@
 import t from 'tap';
 import { DEFAULT_MAILBOX } from '../../../../src/actors/kernel/mailbox.js';
-import { settle } from '../../../kit/settle.js';
-import { makeSystem, promptIndices, spawnProbe, task } from '../../../kit/systems.js';
+import { settle } from '../../../../src/testing/settle.js';
+import { makeSystem, spawnProbe } from '../../../../src/testing/systems.js';
+import { promptIndices, task } from '../../../kit/tasks.js';
 
 t.test('an actor handles one message at a time, an asynchronous one to its end', async (t) => {
   const { system } = makeSystem();

@@ -3,7 +3,7 @@ import t from 'tap';
 import { AskClient, answerAsks } from '../../../../src/actors/kernel/ask.js';
 import { ManualClock } from '../../../../src/clock.js';
 import { DialecticError } from '../../../../src/protocol/index.js';
-import { settle, until } from '../../../kit/settle.js';
+import { settle, until } from '../../../../src/testing/settle.js';
 
 type Tap = Pick<typeof t, 'teardown'>;
 

@@ -5,9 +5,9 @@ import type { Link } from '../../../../src/actors/kernel/transport.js';
 import { ManualClock } from '../../../../src/clock.js';
 import type { Envelope, Message } from '../../../../src/protocol/index.js';
 import { Random } from '../../../../src/random.js';
+import { taskAssign } from '../../../../src/testing/messages.js';
+import { settle } from '../../../../src/testing/settle.js';
 import { Checks } from '../../../kit/checks.js';
-import { taskAssign } from '../../../kit/messages.js';
-import { settle } from '../../../kit/settle.js';
 
 function task(n: number): Message {
   return taskAssign({ promptIndex: n });

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { Mailbox, type OverflowPolicy } from '../../../../src/actors/kernel/mailbox.js';
 import { type Envelope, type Message, messageBytes } from '../../../../src/protocol/index.js';
-import { completionsSampled, taskAssign } from '../../../kit/messages.js';
+import { completionsSampled, taskAssign } from '../../../../src/testing/messages.js';
 
 let seq = 0;
 function envelope(message: Message): Envelope {

@@ -3,7 +3,7 @@ import t from 'tap';
 import { EventHub } from '../../../../src/actors/kernel/event-hub.js';
 import { observe } from '../../../../src/actors/kernel/observe.js';
 import type { Event } from '../../../../src/protocol/index.js';
-import { settle } from '../../../kit/settle.js';
+import { settle } from '../../../../src/testing/settle.js';
 
 function warning(time: number): Event {
   return { type: 'warning', time, source: 'test', detail: '' };

@@ -4,10 +4,11 @@ import { memoryLinks } from '../../../../src/actors/kernel/memory.js';
 import { ActorSystem } from '../../../../src/actors/kernel/system.js';
 import { ManualClock } from '../../../../src/clock.js';
 import type { Envelope, Event, Message } from '../../../../src/protocol/index.js';
-import { completionsSampled, taskAssign } from '../../../kit/messages.js';
-import { settle } from '../../../kit/settle.js';
+import { completionsSampled, taskAssign } from '../../../../src/testing/messages.js';
+import { settle } from '../../../../src/testing/settle.js';
 
-import { makePair, makeSystem, promptIndices, spawnProbe, task } from '../../../kit/systems.js';
+import { makePair, makeSystem, spawnProbe } from '../../../../src/testing/systems.js';
+import { promptIndices, task } from '../../../kit/tasks.js';
 
 t.test('ten thousand messages arrive in the order they were told, here and over a link', async (t) => {
   const { system, far } = makePair();

@@ -6,7 +6,7 @@ import {
   AnnealingPlanner,
   type StrategyChoice,
 } from '../../../../src/techniques/annealing/annealing-planner.js';
-import { taskAssign } from '../../../kit/messages.js';
+import { taskAssign } from '../../../../src/testing/messages.js';
 
 const SEED = Number(process.env.TEST_SEED ?? 1);
 const STRATEGIES: readonly Strategy[] = ['forward', 'backward', 'debate', 'tree'];

@@ -9,7 +9,7 @@ import {
   outcomes,
   type ScoredTurn,
 } from '../../../../src/techniques/debate/groups.js';
-import { completionsSampled } from '../../../kit/messages.js';
+import { completionsSampled } from '../../../../src/testing/messages.js';
 
 const WEIGHTS = { answer: 1 };
 

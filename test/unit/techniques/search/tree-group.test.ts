@@ -9,8 +9,8 @@ import { pathWeights } from '../../../../src/techniques/search/policy-value.js';
 import { type Continuation, TreeSearch } from '../../../../src/techniques/search/search.js';
 import type { SearchTree, Step } from '../../../../src/techniques/search/tree.js';
 import { treeGroup, treeSegments } from '../../../../src/techniques/search/tree-group.js';
+import { groupCompleted } from '../../../../src/testing/messages.js';
 import { Checks } from '../../../kit/checks.js';
-import { groupCompleted } from '../../../kit/messages.js';
 
 const SEED = Number(process.env.TEST_SEED ?? 1);
 const RULES = { answer: { weight: 1, kind: 'outcome' }, format: { weight: 0.5, kind: 'shaping' } } as const;

@@ -1,10 +1,5 @@
 /** Small valid messages for tests, each field replaceable. */
-import type {
-  CompletionsSampled,
-  GroupCompleted,
-  TaskAssign,
-  TurnCompleted,
-} from '../../src/protocol/index.js';
+import type { CompletionsSampled, GroupCompleted, TaskAssign, TurnCompleted } from '../protocol/index.js';
 
 export function taskAssign(change: Partial<TaskAssign> = {}): TaskAssign {
   return {
