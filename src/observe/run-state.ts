@@ -34,6 +34,7 @@ export interface Alarm {
   readonly text: string;
 }
 
+/** All that is known of a run from its events so far. */
 export interface RunState {
   readonly phase: RunPhase;
   /** Null until the run has started. */

@@ -53,6 +53,7 @@ export type RewardScale = (typeof REWARD_SCALES)[number];
 
 /** Outcome: was the problem solved. Shaping: form only; differences in it alone never make a group worth learning. */
 export const REWARD_KINDS = ['outcome', 'shaping'] as const;
+/** What a reward says of a completion: `outcome`, whether the problem was solved; `shaping`, its form alone. */
 export type RewardKind = (typeof REWARD_KINDS)[number];
 
 /** Runtimes that execute the graphs; `auto` is the first of the others that works. */

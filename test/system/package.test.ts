@@ -1,10 +1,10 @@
 /**
- * The package as a user gets it: packed, installed into an empty project with the line of README, and run.
+ * The package as a user gets it: packed, installed into an empty project with the line of README, run, imported and compiled against.
  *
  * The registry is asked as by any user. Where it does not answer, the project is given our lockfile, with which npm takes
  * everything from the cache that `npm ci` filled.
  */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { temporaryFolder } from '../kit/cli.js';
@@ -111,7 +111,8 @@ t.test('it holds the program, its declarations, its policy and its papers, and n
   ]);
   for (const file of [
     'dist/run.js',
-    'dist/errors.d.ts',
+    'dist/index.js',
+    'dist/index.d.ts',
     'models/nano/model.safetensors',
     'docs/operations.md',
   ]) {
@@ -141,4 +142,65 @@ t.test('npx runs it with a configuration of the project', async (t) => {
   const summary = JSON.parse(run.stdout.trim().split('\n').at(-1)!) as { updates?: number };
   t.equal(summary.updates, 1);
   t.ok(existsSync(join(project, 'from-command-line', 'checkpoints', 'update-000001', 'model.safetensors')));
+});
+
+/** A program of a user: typed configuration, a reward of its own, events. */
+const PROGRAM = `
+import { DialecticError, train, type ConfigInput, type Event, type RewardFunction } from 'dialectic';
+
+const config: ConfigInput = {
+  updates: 1,
+  runDir: 'from-program',
+  data: { evaluationProblems: 6 },
+  sampling: { groupSize: 2, promptsPerUpdate: 2 },
+  learner: { warmupUpdates: 0 },
+};
+const brief: RewardFunction = {
+  name: 'brief',
+  weight: 0.1,
+  kind: 'shaping',
+  score: (batch) => batch.map(({ completion }) => Math.exp(-completion.length / 1000)),
+};
+const types = new Set<Event['type']>();
+const run = train(config, { rewards: [brief], onEvent: (event) => types.add(event.type) });
+const subscription = run.events.subscribe((event: Event) => types.add(event.type));
+const summary = await run.summary;
+subscription.unsubscribe();
+const wrong = await train({ updates: -1 }).summary.catch((error: unknown) => error);
+const code: string = wrong instanceof DialecticError ? wrong.code : 'none';
+console.log(JSON.stringify({ updates: summary.updates, code, events: types.size }));
+`;
+
+const tsc = `"${process.execPath}" "${join(packageRoot, 'node_modules', 'typescript', 'bin', 'tsc')}"`;
+
+t.test('a program in TypeScript that imports it compiles as strictly as can be, and runs', async (t) => {
+  mkdirSync(join(project, 'program'));
+  writeFileSync(join(project, 'program', 'package.json'), JSON.stringify({ type: 'module' }));
+  writeFileSync(join(project, 'program', 'main.ts'), PROGRAM);
+  const strict = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    target: 'ES2022',
+  };
+  const typeRoots = [join(packageRoot, 'node_modules', '@types')];
+  const ways = {
+    nodenext: { module: 'nodenext', moduleResolution: 'nodenext', types: ['node'], typeRoots },
+    bundler: {
+      module: 'esnext',
+      moduleResolution: 'bundler',
+      types: [],
+      lib: ['ES2023', 'DOM'],
+      noEmit: true,
+    },
+  };
+  for (const [way, options] of Object.entries(ways)) {
+    const file = join(project, `tsconfig.${way}.json`);
+    writeFileSync(file, JSON.stringify({ compilerOptions: { ...strict, ...options }, include: ['program'] }));
+    succeeded(t, await shell(`${tsc} -p "${file}"`, project), `tsc, moduleResolution ${way}`);
+  }
+  const run = await shell(`"${process.execPath}" program/main.js`, project);
+  succeeded(t, run, 'node program/main.js');
+  t.match(JSON.parse(run.stdout.trim().split('\n').at(-1)!), { updates: 1, code: 'CONFIG' });
 });
