@@ -24,7 +24,7 @@ const SLOW_FIRST = [
   'system/options',
   'system/user-rewards',
   'system/solve.test',
-  'unit/cli/doctor',
+  'unit/doctor/',
   'system/',
   'lab/',
 ];

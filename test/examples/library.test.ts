@@ -55,7 +55,7 @@ t.test('own-technique: the same module trains', async (t) => {
   await train(small(folder), { plan: module }).summary;
   const rows = readLines(folder, 'samples', 'rollouts.jsonl');
   const groups = new Map<unknown, number>();
-  for (const { problemId } of rows) groups.set(problemId, (groups.get(problemId) ?? 0) + 1);
+  for (const { promptIndex } of rows) groups.set(promptIndex, (groups.get(promptIndex) ?? 0) + 1);
   t.equal(groups.size, 4);
   t.ok(
     [...groups.values()].every((size) => size === 2 || size === 4),
