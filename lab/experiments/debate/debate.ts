@@ -22,7 +22,7 @@ import {
 } from '../../debate/simulated.js';
 import { compare, comparisonRows } from './comparison.js';
 import { CONCLUSIONS, intervalText, mean, percent, table } from './markdown.js';
-import { checkableProblems, openPolicy, SEED } from './policy.js';
+import { checkableProblems, openPolicy, SEED, SLOTS } from './policy.js';
 import * as probes from './probes.js';
 import { type TrainingSizes, trainedRows, trainedThrough } from './training.js';
 
@@ -31,6 +31,7 @@ export interface DebateExperiment {
   /** Held-out problems that the policy debates about. */
   readonly problems: number;
   readonly auditedProblems: number;
+  readonly slots: number;
   readonly trained: TrainingSizes;
 }
 
@@ -38,10 +39,12 @@ const DEFAULTS: DebateExperiment = {
   simulatedDebates: 20_000,
   problems: 300,
   auditedProblems: 80,
+  slots: SLOTS,
   trained: {
     strategies: ['debate', 'forward'],
     seeds: [1, 2, 3],
     problems: 200,
+    slots: SLOTS,
     trainingSeconds: 60,
     calibrationUpdates: 8,
     settings: {},
@@ -77,7 +80,7 @@ const print = (title: string, rows: readonly string[]): void => {
 async function measured(name: string, isAudited: boolean, sizes: DebateExperiment) {
   const simulated = simulatedDebates(sizes.simulatedDebates);
   print('Simulated debaters', simulatedRows(simulated));
-  const policy = await openPolicy(resolve(packageRoot, name));
+  const policy = await openPolicy(resolve(packageRoot, name), SEED, sizes.slots);
   const problems = checkableProblems(sizes.problems);
   const { result: real, debated } = compare(policy, problems);
   print(`The policy in ${name}`, comparisonRows(real));

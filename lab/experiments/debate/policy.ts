@@ -19,7 +19,8 @@ export const MAX_ROUNDS = 2;
 export const TEMPERATURE = 1;
 export const MAX_TOKENS = 224;
 export const SEED = 1;
-const SLOTS = 64;
+/** Sequences that are decoded at once. */
+export const SLOTS = 64;
 
 export interface Completion {
   readonly answer: Answer;
@@ -30,6 +31,7 @@ export interface Completion {
 /** A policy that is asked, and what it has answered. */
 export interface AskedPolicy {
   readonly sampler: Sampler;
+  readonly slots: number;
   readonly capacity: number;
   readonly seed: number;
   readonly text: PolicyText;
@@ -51,13 +53,13 @@ export interface Ask {
 }
 
 /** The policy in `directory`; its samples are keyed by `seed`. */
-export async function openPolicy(directory: string, seed = SEED): Promise<AskedPolicy> {
+export async function openPolicy(directory: string, seed = SEED, slots = SLOTS): Promise<AskedPolicy> {
   const policy = readPolicy(directory);
   const tokenizer = loadTokenizer(directory);
   const runtime = await openRuntime('auto', 2);
   const capacity = policy.config.maxPositions;
-  const sampler = new Sampler({ runtime, ...policy, slots: SLOTS, capacity, stopTokens: tokenizer.eosIds });
-  return { sampler, capacity, seed, text: createPolicyText(tokenizer), known: new Map() };
+  const sampler = new Sampler({ runtime, ...policy, slots, capacity, stopTokens: tokenizer.eosIds });
+  return { sampler, slots, capacity, seed, text: createPolicyText(tokenizer), known: new Map() };
 }
 
 /** The first held-out problems with an answer that can be checked. */
@@ -75,14 +77,14 @@ export function checkableProblems(count: number): CheckableProblem[] {
  * random numbers, as in debates that begin alike) is not sampled again: it would give the same completions.
  */
 function sampleAll<A extends Ask>(
-  { sampler, capacity, seed, text, known }: AskedPolicy,
+  { sampler, slots, capacity, seed, text, known }: AskedPolicy,
   queue: A[],
   done: (ask: A, completions: readonly Completion[]) => void,
 ): void {
   const underWay = new Map<string, { ask: A; name: string }>();
   let count = 0;
   for (;;) {
-    while (sampler.load < 2 * SLOTS) {
+    while (sampler.load < 2 * slots) {
       const ask = queue.shift();
       if (!ask) break;
       const { problem, promptIndex, role = 'forward', turns = [], stream, sampleCount } = ask;

@@ -23,6 +23,7 @@ export interface TrainingSizes {
   readonly strategies: readonly string[];
   readonly seeds: readonly number[];
   readonly problems: number;
+  readonly slots: number;
   /** Of each run. */
   readonly trainingSeconds: number;
   /** Updates of the short run that shows how long one takes. */
@@ -52,7 +53,7 @@ export async function trainedThrough(start: string, sizes: TrainingSizes) {
     directory: string,
     training: Measure['training'],
   ): Promise<void> => {
-    const policy = await openPolicy(directory, seed);
+    const policy = await openPolicy(directory, seed, sizes.slots);
     const { debated, consistent } = debateBesideSamples(policy, problems);
     const probes = sycophancy(policy, problems, 1);
     policy.sampler.release();

@@ -34,8 +34,9 @@ const BUDGETS = [4, 8, 16];
 const LARGEST_BUDGET = 16;
 const MAX_TOKENS = 224;
 const TEMPERATURE = 1;
-const SLOTS = 64;
 const TREES_AT_ONCE = 24;
+/** Requests handed to the sampler at once. */
+const MAX_LOAD = 128;
 const WORKERS = 4;
 const SEARCHES = [
   { guide: 'verifier', width: 4 },
@@ -48,9 +49,11 @@ export interface TreePolicyExperiment {
   readonly problems: number;
   /** Independent completions of each problem: more than a tree's tokens pay for. */
   readonly samples: number;
+  /** Sequences that are decoded at once. */
+  readonly slots: number;
 }
 
-const DEFAULTS: TreePolicyExperiment = { problems: 150, samples: 20 };
+const DEFAULTS: TreePolicyExperiment = { problems: 150, samples: 20, slots: 64 };
 
 type CheckableProblem = ReturnType<typeof heldOutProblems>[number] & {
   readonly prompt: Int32Array;
@@ -62,7 +65,7 @@ type Ask = Pick<SamplingRequest, 'requestId' | 'promptTokens' | 'sampleCount' | 
   Partial<SamplingRequest> & { readonly index: number };
 
 export async function main(options: Partial<TreePolicyExperiment> = {}) {
-  const { problems: problemCount, samples: sampleCount } = { ...DEFAULTS, ...options };
+  const { problems: problemCount, samples: sampleCount, slots } = { ...DEFAULTS, ...options };
   const directory = join(packageRoot, MODEL);
   const policy = readPolicy(directory);
   const tokenizer = loadTokenizer(directory);
@@ -78,7 +81,7 @@ export async function main(options: Partial<TreePolicyExperiment> = {}) {
   const sampler = new Sampler({
     runtime: await openRuntime('auto', 2),
     ...policy,
-    slots: SLOTS,
+    slots,
     capacity: Math.min(maxPositions, longest + MAX_TOKENS),
     stopTokens: tokenizer.eosIds,
   });
@@ -133,7 +136,7 @@ function sampleIndependent(
   const results: (readonly Completion[])[] = [];
   const waiting = [...problems];
   while (waiting.length > 0 || sampler.load > 0) {
-    while (waiting.length > 0 && sampler.load < 2 * SLOTS) {
+    while (waiting.length > 0 && sampler.load < MAX_LOAD) {
       const { index, prompt } = waiting.shift()!;
       submit(sampler, { requestId: String(index), index, promptTokens: prompt, sampleCount, temperature });
     }

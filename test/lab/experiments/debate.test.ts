@@ -10,7 +10,9 @@ const SMALL = {
 };
 
 t.test('debate: simulated debaters, a policy, and the audit of its roles', async (t) => {
-  const result = await debate({ simulatedDebates: 200, problems: 2, auditedProblems: 1 }, ['audit']);
+  const result = await debate({ simulatedDebates: 200, problems: 2, auditedProblems: 1, slots: 4 }, [
+    'audit',
+  ]);
   t.match(result, {
     simulated: { measured: { length: 3 }, sycophancy: { length: 4 } },
     real: { rows: { length: 7 } },
@@ -26,6 +28,7 @@ t.test('debate trained: before and after two updates', async (t) => {
     strategies: ['debate'],
     seeds: [1],
     problems: 2,
+    slots: 4,
     trainingSeconds: 0,
     calibrationUpdates: 3,
     settings: SMALL,

@@ -4,7 +4,7 @@ import { main as tree } from '../../../lab/experiments/tree/tree.js';
 import { notFinite } from '../../kit/finite.js';
 
 t.test('tree: simulated tasks and a policy', async (t) => {
-  const { simulated, policy } = await tree({ share: 0.004, policy: { problems: 2, samples: 3 } });
+  const { simulated, policy } = await tree({ share: 0.004, policy: { problems: 2, samples: 3, slots: 4 } });
   t.equal(simulated!.searchAgainstSampling!.length, 9);
   t.equal(simulated!.workers!.length, 9);
   const { policyValue: _ratios, ...others } = simulated!;
