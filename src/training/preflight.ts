@@ -40,6 +40,7 @@ export interface PrepareOptions {
   /** Problems of the program that starts the run, in the place of `data.path`. */
   readonly data?: GivenProblems | undefined;
 }
+
 /** ONNX Runtime's rotary attention kernel takes heads of multiples of this width. */
 const HEAD_STEP = 16;
 

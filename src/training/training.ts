@@ -7,6 +7,7 @@
  * - told to stop it finishes the update in hand, writes a checkpoint and evaluates no more.
  */
 import type { ActorSystem } from '../actors/kernel/system.js';
+import { withDeadline } from '../clock.js';
 import { DialecticError } from '../errors.js';
 import { judgeCompletion } from '../evaluation/judge-completion.js';
 import { type EvaluationTally, type RunOutcome, totalOf } from '../evaluation/summary.js';
@@ -97,7 +98,7 @@ export class Training {
     const { now, checkFiles } = this.#options;
     const start = now();
     const running = engine.dispatcher.run(this.#update);
-    const completed = await withDeadline(running, UPDATE_TIMEOUT_MS, `update ${this.#update + 1}`);
+    const completed = await withDeadline(running, UPDATE_TIMEOUT_MS, late(`update ${this.#update + 1}`));
     this.#update++;
     this.#emitRow(completed, (now() - start) / 1000);
     checkFiles();
@@ -132,7 +133,7 @@ export class Training {
     const { problems, prompts, text, stopTokens } = prepared;
     const update = this.#update;
     const answers = Promise.race([engine.evaluator.complete(prompts), this.#stopped]);
-    const completions = await withDeadline(answers, UPDATE_TIMEOUT_MS, 'evaluation');
+    const completions = await withDeadline(answers, UPDATE_TIMEOUT_MS, late('evaluation'));
     if (completions === undefined) return undefined;
     const missing = completions.filter((tokens) => tokens === null).length;
     if (missing > 0) system.warn(`${missing} held-out problems got no completion; they count as wrong`);
@@ -170,19 +171,7 @@ function rate({ tokens, seconds }: { tokens: number; seconds: number }): number 
   return seconds === 0 ? 0 : tokens / seconds;
 }
 
-async function withDeadline<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const minutes = timeoutMs / 60_000;
-    timer = setTimeout(
-      () =>
-        reject(new DialecticError('TRAINING_STOPPED', `${what} did not finish within ${minutes} minutes`)),
-      timeoutMs,
-    );
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function late(what: string): () => DialecticError {
+  const minutes = UPDATE_TIMEOUT_MS / 60_000;
+  return () => new DialecticError('TRAINING_STOPPED', `${what} did not finish within ${minutes} minutes`);
 }

@@ -107,7 +107,7 @@ t.test('a run leaves its whole story in its folder', async (t) => {
   const paths = (type: 'actor.spawned' | 'actor.terminated') =>
     events.flatMap((each) => (each.type === type ? [each.path] : []));
   const actors = ['main/dispatcher', 'main/evaluator', 'main/events', 'learner', 'sampler-0', 'sampler-1'];
-  const roles = ['roles-0/forward-0', 'roles-0/forward-1'];
+  const roles = ['roles-0/forward-0', 'roles-0/forward-1', 'roles-0/scorer-0'];
   t.same(paths('actor.spawned').sort(), [...actors, ...roles].sort());
   // Threads end too: the actors of a thread's own name appear twice.
   const threads = ['learner', 'roles-0', 'sampler-0', 'sampler-1'];
