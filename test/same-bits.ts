@@ -12,6 +12,7 @@ import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -111,8 +112,8 @@ function withoutTimes(lines: string): string {
     .join('\n');
 }
 
-/** Names whose values belong to a folder or a moment, and two that once were constants of every tree (docs/decisions.md, 2026-11-29). */
-const LEFT_OUT = ['seconds', 'model', 'versions', 'exact', 'rescored'];
+/** Names whose values belong to a folder or a moment. */
+const LEFT_OUT = ['seconds', 'model', 'versions'];
 
 function plain(record: unknown): string {
   const passing = new Set(LEFT_OUT);
@@ -143,9 +144,7 @@ function buildRevision(sha: string, folder: string): string {
 function expected(check: Check, sha: string, folder: string): Lines {
   const kept = join(folder, `${check.name}.json`);
   if (!existsSync(kept)) {
-    const work = join(folder, 'work');
-    rmSync(work, { recursive: true, force: true });
-    mkdirSync(work);
+    const work = mkdtempSync(join(folder, 'work-'));
     writeFileSync(kept, JSON.stringify(check.run(buildRevision(sha, folder), work)));
   }
   return JSON.parse(readFileSync(kept, 'utf8')) as Lines;
@@ -161,10 +160,9 @@ const sha = execFileSync('git', ['rev-parse', '--verify', `${revision}^{commit}`
   encoding: 'utf8',
 }).trim();
 const folder = join(tmpdir(), `dialectic-same-bits-${sha.slice(0, 12)}-${process.version}`);
-const here = join(folder, 'here');
 mkdirSync(folder, { recursive: true });
-rmSync(here, { recursive: true, force: true });
-mkdirSync(here);
+// Of this comparison alone: another one may be under way.
+const here = mkdtempSync(join(folder, 'here-'));
 let differences = 0;
 for (const check of checks.filter(
   ({ name }) => filters.length === 0 || filters.some((part) => name.includes(part)),
@@ -182,5 +180,6 @@ for (const check of checks.filter(
   }
 }
 if (differences > 0) console.log(`what differs lies in ${here}`);
+else rmSync(here, { recursive: true });
 console.log(`${differences} differences from ${sha.slice(0, 12)}`);
 process.exitCode = differences > 0 ? 1 : 0;

@@ -21,6 +21,8 @@ export interface SearchOptions {
   readonly maxCompletionTokens: number;
   /** No completion is begun with fewer tokens left than this. */
   readonly minCompletionTokens: number;
+  /** Always true, the same completion gets the same reward; what reads `tree.json` expects it. */
+  readonly exact: true;
   /** The largest reward there is; a path that has it is a solution. */
   readonly bestReward: number;
   /** Stop at the first solution. */
@@ -38,6 +40,7 @@ export const DEFAULT_SEARCH: SearchOptions = {
   maxTokens: 100_000,
   maxCompletionTokens: 256,
   minCompletionTokens: 16,
+  exact: true,
   bestReward: 1,
   stopAtSolution: false,
 };

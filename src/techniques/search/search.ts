@@ -54,6 +54,8 @@ export const NO_COUNTS = {
   rollouts: 0,
   /** Tokens of continuations. */
   tokens: 0,
+  /** Always 0: what reads trees and events expects it. */
+  rescored: 0,
   /** Continuations without one answer, without tokens, cut at the token limit. */
   untagged: 0,
   empty: 0,
