@@ -36,7 +36,12 @@ t.test('messages: every group arrives through every window', async (t) => {
 });
 
 t.test('actors: one run with one actor and one with two', async (t) => {
-  const settings = { 'sampling.promptsPerUpdate': 2, 'sampling.groupSize': 2, 'data.evaluationProblems': 6 };
+  const settings = {
+    'sampling.promptsPerUpdate': 2,
+    'sampling.groupSize': 2,
+    'sampling.maxCompletionTokens': 48,
+    'data.evaluationProblems': 6,
+  };
   const figures = await actors({ counts: [1, 2], rounds: 1, updates: 2, warmUp: 0, settings });
   checkFigures(t, figures, ['updatesPerSecond', 'ratioToOneActor']);
   t.strictSame(Object.keys(figures.ratioToOneActor), ['1', '2']);

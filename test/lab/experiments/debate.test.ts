@@ -6,6 +6,8 @@ import { main as debate } from '../../../lab/experiments/debate/debate.js';
 const SMALL = {
   'sampling.promptsPerUpdate': 2,
   'sampling.groupSize': 2,
+  'sampling.maxCompletionTokens': 48,
+  'evaluation.maxCompletionTokens': 48,
   'data.evaluationProblems': 6,
 };
 

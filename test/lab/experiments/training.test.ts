@@ -9,6 +9,8 @@ import { notFinite } from '../../kit/finite.js';
 const SMALL = {
   'sampling.promptsPerUpdate': 2,
   'sampling.groupSize': 2,
+  'sampling.maxCompletionTokens': 48,
+  'evaluation.maxCompletionTokens': 48,
   'data.evaluationProblems': 6,
 };
 
