@@ -18,7 +18,16 @@ import { type RunHandle, startRun } from './training/run.js';
 export type { Config, ConfigInput } from './config/schema.js';
 export type { ProblemRow } from './data/dataset/given-rows.js';
 export { DialecticError, type ErrorCode } from './errors.js';
-export { type EvaluateOptions, type Evaluation, evaluate } from './evaluation/evaluate.js';
+export {
+  type Evaluation,
+  type EvaluateOptions,
+  type EvaluationProblem,
+  type EvaluationProgress,
+  evaluate,
+  type LoadedPolicy,
+  loadPolicy,
+} from './evaluation/evaluate.js';
+export type { EvaluationReward } from './evaluation/user-scores.js';
 export type { GivenProblems } from './evaluation/problems.js';
 export type { LostCounts, RunSummary } from './evaluation/summary.js';
 export {

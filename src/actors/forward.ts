@@ -4,6 +4,7 @@ import { SampleAndScore, type SampleAndScoreOptions } from '../rollout/sample-an
 import { rolloutWorker, type TaskOptions } from '../rollout/worker.js';
 import type { ActorFactory } from './kernel/actor.js';
 
+/** Makes the behaviour of a forward actor: who completes what it asks for, and where its tasks' groups go. */
 export function createForward(completion: SampleAndScoreOptions, tasks: TaskOptions): ActorFactory {
   return (context) =>
     rolloutWorker(context, {

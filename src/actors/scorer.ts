@@ -9,11 +9,13 @@ import { toDialecticError } from '../errors.js';
 import type { Rewards, ScoresRequest, ScoringItem } from '../protocol/index.js';
 import type { ActorContext, ActorFactory } from './kernel/actor.js';
 
+/** What a scorer scores with. */
 export interface ScorerOptions {
   /** Rewards of a batch; what cannot be scored is NaN there. */
   readonly score: (batch: readonly ScoringItem[]) => Promise<Rewards>;
 }
 
+/** Makes the behaviour of a scorer. */
 export function createScorer({ score }: ScorerOptions): ActorFactory {
   const scored = async (
     request: ScoresRequest,

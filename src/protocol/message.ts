@@ -40,6 +40,7 @@ export const message = z.discriminatedUnion('kind', [
 
 /** Any message. Telling one gives its typed arrays away: the sender must not touch them afterwards. */
 export type Message = z.infer<typeof message>;
+/** Names of the kinds of message. */
 export type MessageKind = Message['kind'];
 /** The message of one kind: `MessageOf<'task.assign'>`. */
 export type MessageOf<K extends MessageKind> = Extract<Message, { kind: K }>;

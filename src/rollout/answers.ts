@@ -11,6 +11,7 @@ export type Answer = string | null;
 
 export type Equivalence = (a: string, b: string) => boolean;
 
+/** An answer, and how many completions gave it. */
 export interface Vote {
   /** In the first wording that was given. */
   readonly answer: string;

@@ -54,6 +54,7 @@ export interface ExpansionEvent {
   readonly nodes: number;
 }
 
+/** One thing that happened in a plan. */
 export type PlanEvent = CompletionEvent | TurnEvent | ExpansionEvent;
 
 /**

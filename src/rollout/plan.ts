@@ -86,6 +86,7 @@ export interface PlannedGroup extends SampledArrays {
   };
 }
 
+/** One problem's way from requests to an answer and groups; what a technique is. */
 export interface Plan {
   /** Requests that are new since the last call. Errors: those of the prompt's encoder. */
   takeRequests(): readonly PlanRequest[];

@@ -15,6 +15,7 @@ import type { CompletionEvent, PlanStop } from './plan-events.js';
 /** No completion is begun with fewer tokens left than this. */
 export const MIN_COMPLETION_TOKENS = 16;
 
+/** What a plain plan asks for, and what it may cost. */
 export interface SamplesPlanOptions {
   readonly role: Role;
   readonly promptTokens: Int32Array; // [P]
@@ -41,6 +42,7 @@ interface Place {
   completions: ScoredCompletions | null;
 }
 
+/** Completions of one prompt of one role: a group for the learner, or a vote. */
 export class SamplesPlan implements Plan {
   readonly #places: Place[] = [];
   #askedSamples = 0;

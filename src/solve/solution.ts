@@ -3,6 +3,7 @@ import type { Strategy } from '../protocol/index.js';
 import type { Vote } from '../rollout/answers.js';
 import type { PlanStop } from '../rollout/plan-events.js';
 
+/** What `solve` ends with, and the last record of `solve --json`. */
 export interface Solution {
   readonly type: 'solution';
   readonly strategy: Strategy;

@@ -47,6 +47,7 @@ export interface SolveListeners {
   readonly signal?: AbortSignal;
 }
 
+/** A solution, and what to keep or draw beside it. */
 export interface Solved {
   readonly solution: Solution & Readonly<Record<string, unknown>>;
   /** Every completion, turn or node, as a file. */

@@ -1,6 +1,7 @@
 /** Small valid messages for tests, each field replaceable. */
 import type { CompletionsSampled, GroupCompleted, TaskAssign, TurnCompleted } from '../protocol/index.js';
 
+/** A task of the forward strategy with two completions. */
 export function taskAssign(change: Partial<TaskAssign> = {}): TaskAssign {
   return {
     kind: 'task.assign',

@@ -32,6 +32,7 @@ export type ActorFactory = (context: ActorContext) => Behaviour;
  */
 export type ActorState = 'starting' | 'running' | 'restarting' | 'stopped' | 'failed';
 
+/** What an actor may do besides handling a message. */
 export interface ActorContext {
   readonly path: string;
   /** Incarnation: larger after every restart. */

@@ -41,6 +41,7 @@ export interface ActorSystemOptions {
   readonly events?: EventHub;
 }
 
+/** The actors of one thread: spawns them, and moves messages between them and to other threads. */
 export class ActorSystem implements ActorHost, EdgeHost {
   readonly name: string;
   readonly clock: Clock;
