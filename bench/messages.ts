@@ -1,4 +1,4 @@
-/** Trajectory groups per second from a role thread to this one over a credited edge, by the size of its window. */
+/** Trajectory groups per second from a rollout thread to this one over a credited edge, by the size of its window. */
 import { ActorSystem } from '../src/actors/kernel/system.js';
 import { spawnThread } from '../src/actors/kernel/threads/thread.js';
 import type { ThreadHost } from '../src/actors/kernel/threads/worker.js';

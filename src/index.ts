@@ -19,17 +19,17 @@ export type { Config, ConfigInput } from './config/schema.js';
 export type { ProblemRow } from './data/dataset/given-rows.js';
 export { DialecticError, type ErrorCode } from './errors.js';
 export {
-  type Evaluation,
   type EvaluateOptions,
+  type Evaluation,
   type EvaluationProblem,
   type EvaluationProgress,
   evaluate,
   type LoadedPolicy,
   loadPolicy,
 } from './evaluation/evaluate.js';
-export type { EvaluationReward } from './evaluation/user-scores.js';
 export type { GivenProblems } from './evaluation/problems.js';
 export type { LostCounts, RunSummary } from './evaluation/summary.js';
+export type { EvaluationReward } from './evaluation/user-scores.js';
 export {
   type ActorStatus,
   type Alarm,

@@ -79,7 +79,7 @@ function parseTrain(argv: readonly string[], version: string): ParsedArguments {
     .option('--updates <n>', 'optimizer updates (key: updates)')
     .option('--seed <n>', 'key of all randomness (key: seed)')
     .option('--actors <counts>', 'actors by kind, e.g. forward=4,scorer=2 (keys: actors.*)', addActors)
-    .option('--threads <n>', 'worker threads that carry the role actors (key: threads)')
+    .option('--threads <n>', 'worker threads that carry the rollout workers (key: threads)')
     .option('--run-dir <dir>', 'folder of the run, new or empty (key: runDir)')
     .option('--dry-run', 'print the resolved configuration and where each value comes from, then stop')
     .option('--json', 'JSON lines on stdout, and nothing else there')

@@ -353,7 +353,7 @@ export const configSchema = z.strictObject({
   device: oneOf(DEVICES, { webgpu: LATER, cuda: LATER })
     .default('auto')
     .describe('runtime that executes the graphs; auto picks the best one that works'),
-  threads: integer(1, 64).default(1).describe('worker threads that carry the role actors'),
+  threads: integer(1, 64).default(1).describe('worker threads that carry the rollout workers'),
   actors: actors.prefault({}),
   data: data.prefault({}),
   sampling: sampling.prefault({}),

@@ -24,7 +24,7 @@ export interface DomainTally {
 export type EvaluationTally = Readonly<Record<string, DomainTally>>;
 
 /** All that the summary tells. `before` and `after` are absent when the run was interrupted before they were known. */
-export interface RunOutcome {
+export interface RunResult {
   readonly updates: number;
   readonly seed: number;
   readonly wallSeconds: number;
@@ -79,7 +79,7 @@ export function totalOf(tally: EvaluationTally): DomainTally {
   return total;
 }
 
-export function summaryOf(outcome: RunOutcome): RunSummary {
+export function summaryOf(outcome: RunResult): RunSummary {
   return {
     type: 'summary',
     updates: outcome.updates,

@@ -10,10 +10,10 @@ export const id = z.string().min(1);
 /** An integer of 0 or more. */
 export const count = z.int().min(0);
 
-/** Path of an actor: its thread, then its name, as in `roles-0/forward-3`; a thread's main actor is just `learner`. */
+/** Path of an actor: its thread, then its name, as in `rollout-0/forward-3`; a thread's main actor is just `learner`. */
 export const actorPath = z
   .string()
-  .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_.-]+)*$/, 'expected an actor path such as roles-0/forward-3');
+  .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_.-]+)*$/, 'expected an actor path such as rollout-0/forward-3');
 
 export const role = z.enum(ROLES);
 export const strategy = z.enum(STRATEGIES);

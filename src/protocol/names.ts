@@ -19,9 +19,9 @@ export type BadRowRule = (typeof BAD_ROW_RULES)[number];
 export const ROLES = ['forward', 'backward', 'skeptic', 'synthesizer'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Kinds of actor that work in role threads. */
-export const ROLE_KINDS = [...ROLES, 'moderator', 'searcher'] as const;
-export type RoleKind = (typeof ROLE_KINDS)[number];
+/** Kinds of actor that work in rollout threads. */
+export const ACTOR_KINDS = [...ROLES, 'moderator', 'searcher'] as const;
+export type ActorKind = (typeof ACTOR_KINDS)[number];
 
 /** Ways to turn a problem into trajectory groups, or to answer a question. */
 export const STRATEGIES = ['forward', 'backward', 'debate', 'tree'] as const;

@@ -1,7 +1,7 @@
 /**
  * Builds the threads and actors of a run, links them, and takes them down again.
  *
- *   main: dispatcher, evaluator ──tasks──▶ roles-i: forward actors ──requests──▶ sampler-j
+ *   main: dispatcher, evaluator ──tasks──▶ rollout-i: forward actors ──requests──▶ sampler-j
  *                  ▲                            │      ▲──────────completions────────┘
  *                  └──────update done── learner ◀─groups┘         learner ──versions──▶ sampler-j
  *
@@ -23,9 +23,9 @@ import { AnnealingPlanner } from '../techniques/annealing/annealing-planner.js';
 import type { LearnerThreadApi, LearnerThreadData } from './learner-thread.js';
 import type { Prepared } from './preflight.js';
 import { planRewards } from './reward-plan.js';
-import { actorsOf, planRoles, strategiesOf, TASK_TAKERS } from './role-plan.js';
-import type { RoleThreadApi, RoleThreadData } from './role-thread.js';
+import type { RolloutThreadApi, RolloutThreadData } from './rollout-thread.js';
 import type { SamplerThreadApi, SamplerThreadData } from './sampler-thread.js';
+import { actorsOf, planThreads, strategiesOf, TASK_TAKERS } from './thread-plan.js';
 
 export interface EngineOptions
   extends Pick<Prepared, 'config' | 'modelDirectory' | 'policy' | 'stopTokens' | 'capacity' | 'training'> {
@@ -45,7 +45,7 @@ export interface EngineOptions
 export interface Engine {
   readonly dispatcher: Dispatcher;
   readonly evaluator: Evaluator;
-  /** By name: roles-i, sampler-j, learner. */
+  /** By name: rollout-i, sampler-j, learner. */
   readonly threads: ReadonlyMap<string, ThreadHandle<object>>;
   /** Writes the policy to a folder in Hugging Face layout. */
   checkpoint(directory: string): Promise<void>;
@@ -91,14 +91,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     userRewards,
     rewardFunctions: functionPlans,
   });
-  const plans = planRoles(config);
+  const plans = planThreads(config);
   const actors = actorsOf(plans);
   const answers = rewardFunctions.length > 0 ? answerWith(rewardFunctions) : undefined;
-  const roles = plans.map(({ name, actors: own, scorers }) =>
-    spawn<RoleThreadApi, RoleThreadData>(
+  const rollouts = plans.map(({ name, actors: own, scorers }) =>
+    spawn<RolloutThreadApi, RolloutThreadData>(
       system,
       name,
-      'role-thread.js',
+      'rollout-thread.js',
       {
         modelDirectory,
         actors: own,
@@ -128,7 +128,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       answers,
     ),
   );
-  const threads: ThreadHandle<object>[] = [...roles, ...samplers, learner];
+  const threads: ThreadHandle<object>[] = [...rollouts, ...samplers, learner];
   const stop = async (): Promise<void> => {
     for (const thread of threads) await thread.stop(STOP_TIMEOUT_MS);
     await system.shutdown(STOP_TIMEOUT_MS);
@@ -139,15 +139,15 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await Promise.all(threads.map((thread) => thread.ready));
     for (const sampler of samplers) {
       await connect(learner, sampler);
-      for (const role of roles) await connect(role, sampler);
+      for (const rollout of rollouts) await connect(rollout, sampler);
     }
-    for (const role of roles) await connect(role, learner);
-    // Moderators talk to roles of every thread.
-    for (const [i, role] of actors.moderator.length > 0 ? roles.entries() : [])
-      for (const other of roles.slice(i + 1)) await connect(role, other);
+    for (const rollout of rollouts) await connect(rollout, learner);
+    // Moderators talk to workers of every thread.
+    for (const [i, rollout] of actors.moderator.length > 0 ? rollouts.entries() : [])
+      for (const other of rollouts.slice(i + 1)) await connect(rollout, other);
     await learner.control.ask('begin');
-    for (const role of roles) await role.control.ask('beginWorkers');
-    for (const role of roles) await role.control.ask('beginModerators');
+    for (const rollout of rollouts) await rollout.control.ask('beginWorkers');
+    for (const rollout of rollouts) await rollout.control.ask('beginModerators');
   } catch (error) {
     await stop();
     throw error;

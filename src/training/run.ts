@@ -13,7 +13,7 @@ import { ActorSystem } from '../actors/kernel/system.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { toDialecticError } from '../errors.js';
 import type { GivenProblems } from '../evaluation/problems.js';
-import { type RunOutcome, type RunSummary, summaryOf } from '../evaluation/summary.js';
+import { type RunResult, type RunSummary, summaryOf } from '../evaluation/summary.js';
 import { EventLog } from '../observe/event-log.js';
 import { createRunDirectory, type RunDirectory } from '../observe/run-directory.js';
 import { initialRunState, type RunState, reduce } from '../observe/run-state.js';
@@ -163,7 +163,7 @@ class Run implements RunHandle {
     prepared: Prepared,
     directory: RunDirectory,
     extras: Pick<EngineOptions, 'userRewards' | 'rewardFunctions' | 'judgeKey' | 'planModule'>,
-  ): Promise<RunOutcome> {
+  ): Promise<RunResult> {
     const { seed, updates } = prepared.config;
     const training = new Training({
       prepared,

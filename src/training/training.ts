@@ -10,7 +10,7 @@ import type { ActorSystem } from '../actors/kernel/system.js';
 import { withDeadline } from '../clock.js';
 import { DialecticError } from '../errors.js';
 import { judgeCompletion } from '../evaluation/judge-completion.js';
-import { type EvaluationTally, type RunOutcome, totalOf } from '../evaluation/summary.js';
+import { type EvaluationTally, type RunResult, totalOf } from '../evaluation/summary.js';
 import { tally } from '../evaluation/tally.js';
 import type { RunDirectory } from '../observe/run-directory.js';
 import type { UpdateCompleted } from '../protocol/index.js';
@@ -35,7 +35,7 @@ export interface TrainingOptions {
 }
 
 /** What is known at the end of the loop; what was lost is known when the threads have ended. */
-export type TrainingResult = Omit<RunOutcome, 'lost'>;
+export type TrainingResult = Omit<RunResult, 'lost'>;
 
 export class Training {
   readonly #options: TrainingOptions;

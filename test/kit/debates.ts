@@ -24,7 +24,7 @@ import type { TaskPlan } from '../../src/rollout/task-runner.js';
 import {
   Debate,
   type DebateOptions,
-  type DebateOutcome,
+  type DebateResult,
   type DebateTurn,
   streamOf,
 } from '../../src/techniques/debate/debate.js';
@@ -54,7 +54,7 @@ export function play(
   debate: Debate,
   script: Script,
   pick: (open: readonly DebateTurn[]) => DebateTurn = (open) => open[0]!,
-): { outcome: DebateOutcome; asked: DebateTurn[] } {
+): { outcome: DebateResult; asked: DebateTurn[] } {
   const asked: DebateTurn[] = [];
   for (let outcome = debate.end(); ; outcome = debate.end()) {
     if (outcome) return { outcome, asked };

@@ -1,5 +1,5 @@
 /** What a run of three domains came to. */
-import type { RunOutcome } from '../../src/evaluation/summary.js';
+import type { RunResult } from '../../src/evaluation/summary.js';
 
 export const before = {
   math: { problems: 100, open: 0, correct: 40, formatted: 80, rubric: 0, quality: 30 },
@@ -7,7 +7,7 @@ export const before = {
   creative: { problems: 40, open: 40, correct: 0, formatted: 30, rubric: 12, quality: 18 },
 };
 
-export const outcome: RunOutcome = {
+export const outcome: RunResult = {
   updates: 120,
   seed: 42,
   wallSeconds: 181.4,

@@ -107,10 +107,10 @@ t.test('a run leaves its whole story in its folder', async (t) => {
   const paths = (type: 'actor.spawned' | 'actor.terminated') =>
     events.flatMap((each) => (each.type === type ? [each.path] : []));
   const actors = ['main/dispatcher', 'main/evaluator', 'main/events', 'learner', 'sampler-0', 'sampler-1'];
-  const roles = ['roles-0/forward-0', 'roles-0/forward-1', 'roles-0/scorer-0'];
+  const roles = ['rollout-0/forward-0', 'rollout-0/forward-1', 'rollout-0/scorer-0'];
   t.same(paths('actor.spawned').sort(), [...actors, ...roles].sort());
   // Threads end too: the actors of a thread's own name appear twice.
-  const threads = ['learner', 'roles-0', 'sampler-0', 'sampler-1'];
+  const threads = ['learner', 'rollout-0', 'sampler-0', 'sampler-1'];
   t.same(paths('actor.terminated').sort(), [...actors, ...roles, ...threads].sort());
   const of = (type: string) => events.filter((each) => each.type === type) as unknown as Row[];
   t.equal(of('group.completed').length, 8);

@@ -61,20 +61,20 @@ t.test('without a sampler the run ends with an error, at once', async (t) => {
   await t.rejects(engine.dispatcher.run(2), { code: 'TERMINATED', message: /no sampler is left: killed/ });
 });
 
-t.test('a role thread that dies costs nothing: others do its tasks, to the same bits', async (t) => {
+t.test('a rollout thread that dies costs nothing: others do its tasks, to the same bits', async (t) => {
   const unhurt = await makeEngine(t, { threads: 2 });
   await unhurt.dispatcher.run(0);
   const expected = await unhurt.dispatcher.run(1);
   await unhurt.stop();
   const engine = await makeEngine(t, { threads: 2 });
   await engine.dispatcher.run(0);
-  const { metrics, outcomes } = await killDuring(engine, 1, 'roles-1');
+  const { metrics, outcomes } = await killDuring(engine, 1, 'rollout-1');
   t.equal(outcomes.cancelled, 0);
   t.equal(outcomeTotal(metrics), 1);
   t.strictSame(withoutTimes(metrics), withoutTimes(expected.metrics));
   const next = await engine.dispatcher.run(2);
   t.equal(next.outcomes.cancelled, 0);
-  await killDuring(engine, 3, 'roles-0');
+  await killDuring(engine, 3, 'rollout-0');
   await t.rejects(engine.dispatcher.run(4), {
     code: 'TERMINATED',
     message: 'no actor is left for the strategy forward',

@@ -3,7 +3,7 @@
  *
  * Invariants: only finished debates are measured; an answer without a known reward counts as wrong.
  */
-import type { DebateOutcome } from './debate.js';
+import type { DebateResult } from './debate.js';
 
 /** Numbers of one debate, each in [0, 1] besides `tokens` and `rounds`; means over debates are shares. */
 export interface DebateMetrics extends Readonly<Record<string, number>> {
@@ -23,12 +23,12 @@ export interface DebateMetrics extends Readonly<Record<string, number>> {
 
 /** `isRight` has a flag for each sample of each turn, by turn. A skeptic gives verdicts, which count for nothing here. */
 export function debateMetrics(
-  { stop, rounds, final, turns, tokenCount }: DebateOutcome,
+  { stop, rounds, final, turns, tokenCount }: DebateResult,
   isRight: ReadonlyMap<string, readonly boolean[]>,
 ): DebateMetrics {
   const finalIsRight =
     final !== null && final.answer !== null && (isRight.get(final.turnId)?.[final.sample] ?? false);
-  const flags = (of: (turn: DebateOutcome['turns'][number]) => boolean): boolean[] =>
+  const flags = (of: (turn: DebateResult['turns'][number]) => boolean): boolean[] =>
     turns
       .filter(of)
       .flatMap(({ id, answers }) =>

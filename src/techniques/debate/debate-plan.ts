@@ -19,7 +19,7 @@ import type {
 import type { AnsweredCompletion, Completion, PlanStop, TurnEvent } from '../../rollout/plan-events.js';
 import { MIN_COMPLETION_TOKENS } from '../../rollout/samples-plan.js';
 import { verdictOf } from './answers.js';
-import { Debate, type DebateOptions, type DebateOutcome, type DebateTurn } from './debate.js';
+import { Debate, type DebateOptions, type DebateResult, type DebateTurn } from './debate.js';
 import { debateGroups, type OutcomeWeights, type ScoredTurn } from './groups.js';
 
 export interface DebatePlanOptions
@@ -64,7 +64,7 @@ export class DebatePlan implements Plan {
   }
 
   /** How the debate ended by its own rules; null while it goes on, and where it was cut short. */
-  get outcome(): DebateOutcome | null {
+  get debateResult(): DebateResult | null {
     return this.#debate.end();
   }
 
@@ -110,8 +110,7 @@ export class DebatePlan implements Plan {
   }
 
   get stop(): PlanStop | null {
-    const outcome = this.outcome;
-    if (outcome) return outcome.stop;
+    if (this.debateResult) return this.debateResult.stop;
     if (this.#isInterrupted) return 'interrupted';
     if (!this.#isShort) return null;
     return this.#spent === 0 ? 'budget_too_small' : 'budget';
@@ -119,7 +118,7 @@ export class DebatePlan implements Plan {
 
   result(): PlanResult {
     const stop = this.#ended();
-    const final = this.outcome?.final;
+    const final = this.debateResult?.final;
     const given = this.#answersGiven();
     const answers = given.map(({ answer }) => answer);
     const chosen = final ? undefined : given[plurality(answers, sameAnswer)];
@@ -137,7 +136,7 @@ export class DebatePlan implements Plan {
 
   groups(): readonly PlannedGroup[] {
     this.#ended();
-    const turns = this.outcome?.turns ?? [];
+    const turns = this.debateResult?.turns ?? [];
     const scored = turns.flatMap(({ id }) => this.scoredTurns.get(id) ?? []);
     return debateGroups(scored, this.options.outcomeWeights);
   }
@@ -148,7 +147,7 @@ export class DebatePlan implements Plan {
 
   /** Begun so far. */
   get rounds(): number {
-    return this.outcome?.rounds ?? Math.max(0, ...this.#events.map(({ round }) => round + 1));
+    return this.debateResult?.rounds ?? Math.max(0, ...this.#events.map(({ round }) => round + 1));
   }
 
   /** Tokens sampled so far. */

@@ -62,7 +62,7 @@ export type AnsweredTurn = DebateTurn & TurnAnswers;
  */
 export type StopRule = 'consensus' | 'unchanged' | 'rounds';
 
-export interface DebateOutcome {
+export interface DebateResult {
   readonly stop: StopRule;
   readonly rounds: number;
   /** Whose answer the debate came to; null when no one was there to give one. */
@@ -102,7 +102,7 @@ export class Debate {
   /** The synthesizer's turn on the verdict that goes on. */
   #judgement: string | null = null;
   #stop: StopRule | null = null;
-  #outcome: DebateOutcome | null = null;
+  #result: DebateResult | null = null;
 
   constructor(private readonly options: DebateOptions) {
     this.#ask('debaters', this.#debaterTurns());
@@ -128,8 +128,8 @@ export class Debate {
   }
 
   /** How the debate ended; null while it goes on. */
-  end(): DebateOutcome | null {
-    return this.#outcome;
+  end(): DebateResult | null {
+    return this.#result;
   }
 
   #ask(stage: Stage, turns: readonly DebateTurn[]): void {
@@ -193,11 +193,11 @@ export class Debate {
     const turns = this.#answered;
     const tokenCount = turns.reduce((sum, turn) => sum + turn.tokenCount, 0);
     this.#open = [];
-    this.#outcome = { stop, rounds: this.#round + 1, final: this.#final(stop), turns, tokenCount };
+    this.#result = { stop, rounds: this.#round + 1, final: this.#final(stop), turns, tokenCount };
   }
 
   /** The common answer, else the judge's most frequent one, else that of the debater whom the skeptic holds with. */
-  #final(stop: StopRule): DebateOutcome['final'] {
+  #final(stop: StopRule): DebateResult['final'] {
     const judged = stop === 'consensus' ? null : this.#judgement;
     if (judged !== null) {
       const { answers } = this.#given.get(judged)!;

@@ -26,11 +26,11 @@ export function debateEnded(
   { isCompleted }: TaskFacts,
   weights: OutcomeWeights,
 ): UntimedEvent {
-  const { outcome, rounds, tokenCount } = plan;
+  const { debateResult: result, rounds, tokenCount } = plan;
   const told = { type: 'debate.ended', taskId, rounds, tokenCount } as const;
-  if (!isCompleted || outcome === null) return { ...told, stop: 'failed', metrics: {} };
-  const metrics = debateMetrics(outcome, rightAnswers(plan.scoredTurns, weights));
-  return { ...told, stop: outcome.stop, metrics };
+  if (!isCompleted || result === null) return { ...told, stop: 'failed', metrics: {} };
+  const metrics = debateMetrics(result, rightAnswers(plan.scoredTurns, weights));
+  return { ...told, stop: result.stop, metrics };
 }
 
 /** Who was right: a completion that gets at least half of what outcome rewards can pay. */

@@ -7,7 +7,7 @@ import { EventLog } from '../../../src/observe/event-log.js';
 import { JsonlSink } from '../../../src/observe/jsonl.js';
 import type { Event } from '../../../src/protocol/index.js';
 
-const spawned: Event = { type: 'actor.spawned', time: 1, path: 'roles-0/forward-0', epoch: 0 };
+const spawned: Event = { type: 'actor.spawned', time: 1, path: 'rollout-0/forward-0', epoch: 0 };
 const warning: Event = { type: 'warning', time: 2, source: 'sampler-0', detail: 'slow' };
 
 function setUp(t: Test, ...live: ((event: Event) => void)[]) {

@@ -99,8 +99,8 @@ t.test('lost trajectories, warnings and actors that end badly are alarms, with t
     updated(1, row(0, { 'outcomes/cancelled': 0.25, 'outcomes/scorer_error': 0.125 })),
     { type: 'warning', source: 'learner', detail: 'careful' },
     { type: 'actor.terminated', path: 'sampler-0', reason: 'oom', error: 'heap' },
-    { type: 'actor.terminated', path: 'roles-0', reason: 'killed' },
-    { type: 'actor.terminated', path: 'roles-1', reason: 'normal' },
+    { type: 'actor.terminated', path: 'rollout-0', reason: 'killed' },
+    { type: 'actor.terminated', path: 'rollout-1', reason: 'normal' },
   ]);
   t.same(state.alarms, [
     {
@@ -109,7 +109,7 @@ t.test('lost trajectories, warnings and actors that end badly are alarms, with t
     },
     { time: 2, text: 'careful' },
     { time: 3, text: 'sampler-0 ended (oom): heap' },
-    { time: 4, text: 'roles-0 ended (killed)' },
+    { time: 4, text: 'rollout-0 ended (killed)' },
   ]);
   t.equal(state.alarmCount, 4);
 });
@@ -126,8 +126,8 @@ t.test('actors live, restart and end; groups, choices and dead letters are count
   const place = { groupId: 'g', update: 1, promptIndex: 0 } as const;
   const group = { role: 'forward', domain: 'math', policyVersion: 0, groupSize: 4, tokenCount: 9 } as const;
   const state = after([
-    { type: 'actor.spawned', path: 'roles-0/forward-0', epoch: 1 },
-    { type: 'actor.restarted', path: 'roles-0/forward-0', epoch: 2, delayMs: 100, error: 'no' },
+    { type: 'actor.spawned', path: 'rollout-0/forward-0', epoch: 1 },
+    { type: 'actor.restarted', path: 'rollout-0/forward-0', epoch: 2, delayMs: 100, error: 'no' },
     { type: 'actor.spawned', path: 'learner', epoch: 1 },
     { type: 'actor.terminated', path: 'learner', reason: 'error', error: 'no' },
     { type: 'group.completed', ...place, ...group, rewardMean: 1 },
@@ -138,7 +138,7 @@ t.test('actors live, restart and end; groups, choices and dead letters are count
     { type: 'dead.letter', from: 'a', to: 'b', kind: 'c', reason: 'd' },
   ]);
   t.same(state.actors, {
-    'roles-0/forward-0': { isAlive: true, restarts: 1, reason: null },
+    'rollout-0/forward-0': { isAlive: true, restarts: 1, reason: null },
     learner: { isAlive: false, restarts: 0, reason: 'error' },
   });
   t.same(state.groups, { completed: 2, dropped: 1 });

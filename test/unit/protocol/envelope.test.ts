@@ -98,11 +98,11 @@ const EVERY_KIND: { [K in MessageKind]: Extract<Message, { kind: K }> } = {
   'credit.request': { kind: 'credit.request', edge: 'a>b#0', window: 16, sent: 0 },
   'actor.watch': { kind: 'actor.watch', watcher: 'main/dispatcher' },
   'actor.stop': { kind: 'actor.stop' },
-  'actor.terminated': { kind: 'actor.terminated', path: 'roles-0/forward-3', reason: 'oom', error: 'heap' },
+  'actor.terminated': { kind: 'actor.terminated', path: 'rollout-0/forward-3', reason: 'oom', error: 'heap' },
 };
 
 function wrap(message: unknown): Record<string, unknown> {
-  return { v: PROTOCOL_VERSION, from: 'roles-0/forward-3', to: 'learner', epoch: 0, seq: 7, message };
+  return { v: PROTOCOL_VERSION, from: 'rollout-0/forward-3', to: 'learner', epoch: 0, seq: 7, message };
 }
 
 t.test('a message of every kind survives a structured clone and its schema', async (t) => {
@@ -115,7 +115,7 @@ t.test('a message of every kind survives a structured clone and its schema', asy
 t.test('another protocol version is refused by name, even around a message it does not know', async (t) => {
   t.throws(() => parseEnvelope({ ...wrap({ kind: 'from.the.future' }), v: 2 }), {
     code: 'PROTOCOL',
-    message: /"roles-0\/forward-3" has protocol version 2; this process speaks 1/,
+    message: /"rollout-0\/forward-3" has protocol version 2; this process speaks 1/,
   });
 });
 
@@ -130,7 +130,7 @@ t.test('values that are no envelope are refused without a crash', async (t) => {
 
 t.test('a malformed message is named with its kind, its sender and the field', async (t) => {
   t.throws(() => parseEnvelope(wrap({ ...taskAssign(), groupSize: 0 })), {
-    message: /"task\.assign" message from "roles-0\/forward-3" is malformed at message\.groupSize/,
+    message: /"task\.assign" message from "rollout-0\/forward-3" is malformed at message\.groupSize/,
   });
 });
 

@@ -11,22 +11,22 @@ import { createSynthesizer } from '../actors/synthesizer.js';
 import type { Config } from '../config/schema.js';
 import { DialecticError } from '../errors.js';
 import { loadTokenizer } from '../model/tokenizer.js';
-import { ROLE_KINDS, type RoleKind, type Strategy } from '../protocol/index.js';
+import { ACTOR_KINDS, type ActorKind, type Strategy } from '../protocol/index.js';
 import type { MakePlan } from '../rollout/plan.js';
 import { importPlan } from '../rollout/plan-module.js';
 import type { SamplingSettings } from '../rollout/sample-and-score.js';
 import type { TaskOptions } from '../rollout/worker.js';
 import { createPolicyText, type PolicyText } from '../sampling/policy-text.js';
 import type { RewardPlan } from './reward-plan.js';
+import { openScorer } from './scoring.js';
 import { taskPlans } from './task-plans.js';
-import { openScorer } from './thread-scorer.js';
 
-export interface RoleThreadData {
+export interface RolloutThreadData {
   readonly modelDirectory: string;
   /** Paths of the actors of this thread, by kind. */
-  readonly actors: Readonly<Record<RoleKind, readonly string[]>>;
-  /** Paths of the actors of all role threads, by kind. */
-  readonly everyone: Readonly<Record<RoleKind, readonly string[]>>;
+  readonly actors: Readonly<Record<ActorKind, readonly string[]>>;
+  /** Paths of the actors of all rollout threads, by kind. */
+  readonly everyone: Readonly<Record<ActorKind, readonly string[]>>;
   readonly samplers: readonly string[];
   /** Module whose default export makes the plan of each task of the forward strategy; null for the built-in one. */
   readonly planModule: string | null;
@@ -57,25 +57,25 @@ export interface RoleThreadData {
   readonly sampleEveryUpdates: number;
 }
 
-export type RoleThreadApi = {
+export type RolloutThreadApi = {
   /** Spawns its scorer and all workers but moderators; asked once the thread is linked to samplers and learner. */
   beginWorkers(): Promise<void>;
   /** Its moderators, which watch workers of every thread: asked once all of those are there. */
   beginModerators(): Promise<void>;
 };
 
-export async function start(host: ThreadHost<RoleThreadData>): Promise<RoleThreadApi> {
+export async function start(host: ThreadHost<RolloutThreadData>): Promise<RolloutThreadApi> {
   const { data, system } = host;
   const ownPlan = data.planModule === null ? null : await importPlan(data.planModule);
   const factories = createFactories(host, createPolicyText(loadTokenizer(data.modelDirectory)), ownPlan);
   const score = await openScorer(host);
-  const spawn = (kinds: readonly RoleKind[]): void => {
+  const spawn = (kinds: readonly ActorKind[]): void => {
     for (const kind of kinds) for (const path of data.actors[kind]) system.spawn(path, factories[kind]);
   };
   return {
     beginWorkers: async () => {
       system.spawn(data.scorer, createScorer({ score }), { mailbox: SCORER_MAILBOX });
-      spawn(ROLE_KINDS.filter((kind) => kind !== 'moderator'));
+      spawn(ACTOR_KINDS.filter((kind) => kind !== 'moderator'));
     },
     beginModerators: async () => spawn(['moderator']),
   };
@@ -86,10 +86,10 @@ const SCORER_MAILBOX = { maxCount: 100_000, maxBytes: 1 << 30, overflow: 'refuse
 
 /** What makes an actor of each kind. */
 function createFactories(
-  { data, system }: ThreadHost<RoleThreadData>,
+  { data, system }: ThreadHost<RolloutThreadData>,
   text: PolicyText,
   ownPlan: MakePlan | null,
-): Record<RoleKind, ActorFactory> {
+): Record<ActorKind, ActorFactory> {
   const { samplers, learner, sampling, turnDeadlineMs, sampleEveryUpdates } = data;
   const { clock } = system;
   const openEdge = system.openEdge.bind(system);

@@ -2,20 +2,20 @@
 
 import t from 'tap';
 import { configSchema } from '../../../src/config/schema.js';
-import { ROLE_KINDS, type RoleKind } from '../../../src/protocol/index.js';
-import { actorsOf, planRoles, strategiesOf, TASK_TAKERS } from '../../../src/training/role-plan.js';
+import { ACTOR_KINDS, type ActorKind } from '../../../src/protocol/index.js';
+import { actorsOf, planThreads, strategiesOf, TASK_TAKERS } from '../../../src/training/thread-plan.js';
 
 type Changes = Readonly<Record<string, unknown>>;
 const ALL = { forward: 3, backward: 2, skeptic: 1, synthesizer: 2, moderator: 2, searcher: 3 };
 const planOf = (changes: Changes) =>
-  planRoles(configSchema.parse({ ...changes, actors: { ...ALL, ...(changes.actors as object) } }));
+  planThreads(configSchema.parse({ ...changes, actors: { ...ALL, ...(changes.actors as object) } }));
 const counts = (changes: Changes) => {
   const actors = actorsOf(planOf(changes));
-  return Object.fromEntries(ROLE_KINDS.map((kind) => [kind, actors[kind].length]));
+  return Object.fromEntries(ACTOR_KINDS.map((kind) => [kind, actors[kind].length]));
 };
 
 t.test('a run has the kinds of actor that its strategies need, and no others', async (t) => {
-  const none = Object.fromEntries(ROLE_KINDS.map((kind) => [kind, 0]));
+  const none = Object.fromEntries(ACTOR_KINDS.map((kind) => [kind, 0]));
   t.same(counts({ strategy: 'forward' }), { ...none, forward: 3 });
   t.same(counts({ strategy: 'backward' }), { ...none, backward: 2 });
   t.same(counts({ strategy: 'tree' }), { ...none, searcher: 3 });
@@ -41,7 +41,7 @@ t.test('actors are dealt to the threads in turn, each under a path of its own', 
     const plans = planOf({ strategy: 'anneal', threads });
     t.same(
       plans.map(({ name }) => name),
-      Array.from({ length: threads }, (_, i) => `roles-${i}`),
+      Array.from({ length: threads }, (_, i) => `rollout-${i}`),
     );
     const sizes = plans.map(({ actors }) => Object.values(actors).flat().length);
     t.ok(Math.max(...sizes) - Math.min(...sizes) <= 1, `${sizes} actors on ${threads} threads`);
@@ -57,9 +57,9 @@ t.test('no more threads are started than there are actors, and scorers go to tho
   t.same(
     plans.map(({ actors, scorers }) => [actors.forward, scorers]),
     [
-      [['roles-0/forward-0'], 2],
-      [['roles-1/forward-1'], 1],
-      [['roles-2/forward-2'], 1],
+      [['rollout-0/forward-0'], 2],
+      [['rollout-1/forward-1'], 1],
+      [['rollout-2/forward-2'], 1],
     ],
   );
 });
@@ -67,7 +67,7 @@ t.test('no more threads are started than there are actors, and scorers go to tho
 t.test('actors are listed by number, whatever the threads', async (t) => {
   for (const threads of [1, 3, 7]) {
     const actors = actorsOf(planOf({ strategy: 'anneal', threads, actors: { forward: 12 } }));
-    for (const kind of Object.keys(actors) as RoleKind[])
+    for (const kind of Object.keys(actors) as ActorKind[])
       t.same(
         actors[kind].map((path) => path.split('/')[1]),
         actors[kind].map((_, i) => `${kind}-${i}`),

@@ -1,4 +1,4 @@
-/** What scores completions in a role thread: the scoring pool, and beside it a judge and a sandbox where the run wants them. */
+/** What scores completions in a rollout thread: the scoring pool, and beside it a judge and a sandbox where the run wants them. */
 
 import type { Asker } from '../actors/kernel/ask.js';
 import type { ThreadHost } from '../actors/kernel/threads/worker.js';
@@ -11,12 +11,12 @@ import { createScorerPool } from '../rewards/pool.js';
 import type { RewardFunctionsApi } from '../rewards/reward-functions.js';
 import { builtInRewards, REWARDS, scoreBatch, withRow } from '../rewards/rewards.js';
 import type { RewardPlan } from './reward-plan.js';
-import type { RoleThreadData } from './role-thread.js';
+import type { RolloutThreadData } from './rollout-thread.js';
 
 export type Score = (batch: readonly ScoringItem[]) => Promise<Rewards>;
 
 /** Ready when every scoring thread is. */
-export async function openScorer(host: ThreadHost<RoleThreadData>): Promise<Score> {
+export async function openScorer(host: ThreadHost<RolloutThreadData>): Promise<Score> {
   const { data, system, onStop } = host;
   const {
     rewards = {
@@ -49,7 +49,7 @@ export async function openScorer(host: ThreadHost<RoleThreadData>): Promise<Scor
 
 /** Asks the process that started the run for the values of its functions as well, where it has any. */
 function withFunctions(
-  { data, system, parent }: ThreadHost<RoleThreadData>,
+  { data, system, parent }: ThreadHost<RolloutThreadData>,
   score: Score,
   functions: RewardPlan['functions'],
 ): Score {
@@ -77,7 +77,7 @@ function withFunctions(
 
 /** Scores what programs print as well, where a run wants that. */
 function withPrograms(
-  { onStop }: ThreadHost<RoleThreadData>,
+  { onStop }: ThreadHost<RolloutThreadData>,
   score: (batch: readonly ScoringItem[]) => Promise<Rewards>,
   plan: RewardPlan['sandbox'],
 ): (batch: readonly ScoringItem[]) => Promise<Rewards> {
@@ -92,7 +92,7 @@ function withPrograms(
 
 /** Scores with plain functions, in threads of their own or here. */
 async function openPool(
-  { data, onStop }: ThreadHost<RoleThreadData>,
+  { data, onStop }: ThreadHost<RolloutThreadData>,
   { builtIn, user }: Pick<RewardPlan, 'builtIn' | 'user'>,
 ): Promise<(batch: readonly ScoringItem[]) => Promise<Rewards>> {
   if (data.scorers === 0) return async (batch) => scoreBatch(batch, builtInRewards(builtIn));
