@@ -89,7 +89,7 @@ export class Dispatcher {
       context.tell(learner, { kind: 'update.begin', update, taskCount: promptsPerUpdate });
       problems.forEach((problem, promptIndex) => {
         const strategy = strategies[promptIndex]!;
-        const taskId = `u${update}-p${promptIndex}`;
+        const taskId = `u${update + 1}-p${promptIndex}`; // a name for people, who count updates from 1
         this.#assign(tasks, {
           kind: 'task.assign',
           taskId,

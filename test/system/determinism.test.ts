@@ -43,19 +43,6 @@ t.test('so it does when draws are filtered, which gives another run', async (t) 
   t.notSame(read('filtered').metrics, read('forward 4, sampler 2, scorer 1').metrics);
 });
 
-t.test('debates and trees are the same, whatever actors and threads share the work', async (t) => {
-  const small = ['--set=strategy=anneal', '--set=sampling.maxCompletionTokens=120'];
-  const read = await readRuns({
-    'anneal on 1 thread': [...small, '--threads=1'],
-    'anneal on 3 threads': [...small, '--threads=3'],
-    'anneal on 2 threads, one synthesizer': [...small, '--threads=2', '--actors=forward=3,synthesizer=1'],
-  });
-  const base = read('anneal on 1 thread');
-  t.ok(base.metrics.every((row) => row['outcomes/cancelled'] === 0));
-  t.strictSame(read('anneal on 3 threads'), base);
-  t.strictSame(read('anneal on 2 threads, one synthesizer'), base);
-});
-
 t.test('another seed gives other problems and other numbers', async (t) => {
   const read = await readRuns({ 'seed 43': ['--seed=43'] });
   const [other, base] = [read('seed 43'), read('forward 4, sampler 2, scorer 1')];

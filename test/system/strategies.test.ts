@@ -20,8 +20,9 @@ const ONE_OF_EACH = [
   '--actors=forward=1,backward=1,skeptic=1,synthesizer=1,moderator=1,searcher=1,sampler=1,scorer=0',
 ];
 const SEVERAL = [
-  '--actors=forward=3,backward=2,skeptic=3,synthesizer=2,moderator=3,searcher=3,sampler=2,scorer=2',
-  '--threads=2',
+  // Fewer synthesizers than threads: some thread has to ask another one.
+  '--actors=forward=3,backward=2,skeptic=3,synthesizer=1,moderator=3,searcher=3,sampler=2,scorer=2',
+  '--threads=3',
 ];
 
 /** The strategies and the kinds of event that only they have. */

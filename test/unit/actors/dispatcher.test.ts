@@ -76,7 +76,7 @@ t.test('the tasks of an actor that ends go to the others once, which get the nex
   t.equal(learner.length, 1, 'nothing is cancelled');
   t.same(
     tasks()[0]!.map(({ taskId }) => taskId),
-    ['u0-p0', 'u0-p2', 'u0-p1', 'u0-p3'],
+    ['u1-p0', 'u1-p2', 'u1-p1', 'u1-p3'],
   );
   complete(0);
   await running;
@@ -101,29 +101,29 @@ t.test('a task that is lost twice, or that nobody is left for, is cancelled', as
       seq: 0,
       message: { ...back, taskId, promptIndex },
     });
-  returning('main/forward-0', 'u0-p0', 0);
+  returning('main/forward-0', 'u1-p0', 0);
   await settle();
   t.equal(learner.length, 1, 'the first time it goes to another actor');
   t.same(
     tasks().map((given) => given.map(({ taskId }) => taskId)),
-    [['u0-p0'], ['u0-p1', 'u0-p0']],
+    [['u1-p0'], ['u1-p1', 'u1-p0']],
   );
-  returning('main/forward-0', 'u0-p0', 0);
+  returning('main/forward-0', 'u1-p0', 0);
   await settle();
   t.equal(learner.length, 1, 'who has given it back already cannot do so again');
-  returning('main/forward-1', 'u0-p0', 0);
-  returning('main/forward-1', 'u7-p0', 0);
+  returning('main/forward-1', 'u1-p0', 0);
+  returning('main/forward-1', 'u8-p0', 0);
   await settle();
   const cancelled = { kind: 'group.cancelled', reason: 'actor_terminated', endsTask: true };
-  t.match(learner.slice(1), [{ ...cancelled, taskId: 'u0-p0', detail: 'u0-p0 failed twice: out of order' }]);
+  t.match(learner.slice(1), [{ ...cancelled, taskId: 'u1-p0', detail: 'u1-p0 failed twice: out of order' }]);
   await system.stop('main/forward-0');
   await system.stop('main/forward-1');
   await settle();
   t.match(learner.slice(2), [
     {
       ...cancelled,
-      taskId: 'u0-p1',
-      detail: /^no actor for the strategy forward is left for u0-p1: main\/forward-1 ended: /,
+      taskId: 'u1-p1',
+      detail: /^no actor for the strategy forward is left for u1-p1: main\/forward-1 ended: /,
     },
   ]);
   t.equal(learner.length, 3);
