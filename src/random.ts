@@ -25,7 +25,7 @@ function multiplyHigh(a: number, b: number): number {
 }
 
 /** Ten rounds of Philox4x32: 128 counter bits and 64 key bits to 128 random bits. */
-export function philox(
+function philox(
   c0: number,
   c1: number,
   c2: number,

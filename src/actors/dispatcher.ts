@@ -14,7 +14,7 @@ import type { StrategyPlanner } from '../rollout/planner.js';
 import { type Outlet, Requests } from '../rollout/requests.js';
 import type { ActorContext, ActorFactory } from './kernel/actor.js';
 
-export interface DispatcherOptions {
+interface DispatcherOptions {
   /** Paths of the actors that take tasks, by strategy. */
   readonly routes: Readonly<Partial<Record<Strategy, readonly string[]>>>;
   readonly planner: StrategyPlanner;

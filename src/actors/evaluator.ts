@@ -12,7 +12,7 @@ import type { CompletionsSampled } from '../protocol/index.js';
 import { type Outlet, Requests } from '../rollout/requests.js';
 import type { ActorFactory } from './kernel/actor.js';
 
-export interface EvaluatorOptions {
+interface EvaluatorOptions {
   readonly samplers: readonly string[];
   readonly maxTokens: number;
   readonly openEdge: (edge: {

@@ -14,7 +14,7 @@ import type { CompletionsRequest, PolicyPublished } from '../protocol/index.js';
 import type { SampledCompletions, Sampler } from '../sampling/sampler.js';
 import type { ActorContext, ActorFactory } from './kernel/actor.js';
 
-export interface SamplerActorOptions {
+interface SamplerActorOptions {
   readonly sampler: Sampler;
   /** The two shared buffers that policy versions alternate between. */
   readonly buffers: readonly [Weights, Weights];

@@ -6,7 +6,7 @@
 import type { Config } from './schema.js';
 
 /** A refused combination: the keys at fault and the reason, with what to do. */
-export interface Refusal {
+interface Refusal {
   readonly keys: readonly string[];
   readonly reason: string;
 }

@@ -19,7 +19,7 @@ import { OPENINGS, PROMPT_END, TAGS, TURN_LABELS } from './prompt.js';
 import { WarmStart, worked } from './warm-start.js';
 
 /** The three files of a tokenizer in the Hugging Face layout. */
-export interface TokenizerFiles {
+interface TokenizerFiles {
   readonly 'tokenizer.json': object;
   readonly 'tokenizer_config.json': object;
   readonly 'special_tokens_map.json': object;

@@ -17,7 +17,7 @@ import { Sampler } from '../sampling/sampler.js';
 import type { Graph } from '../tensor/graph.js';
 import type { Runtime } from '../tensor/runtime.js';
 
-export interface Conformance {
+interface Conformance {
   /** Names of the operators that were executed. */
   readonly operators: readonly string[];
   /** Largest difference, relative to values above 1; infinite where sampled tokens or shapes differ. */

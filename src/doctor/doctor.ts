@@ -29,7 +29,7 @@ export interface CheckResult {
   readonly fix?: string;
 }
 
-export interface ExamineOptions {
+interface ExamineOptions {
   /** Folder of a policy, looked up in the working directory, then in the package. */
   readonly model: string;
   readonly workingDirectory: string;

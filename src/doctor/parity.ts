@@ -21,7 +21,7 @@ const REQUEST = {
   stream: 0,
 };
 
-export interface Parity {
+interface Parity {
   /** Largest absolute difference of two log-probabilities. */
   readonly difference: number;
   readonly tokens: number;

@@ -10,7 +10,7 @@ import { Random } from '../random.js';
 import { isOpen } from '../rewards/open/open-answer.js';
 import { scoreBatch } from '../rewards/rewards.js';
 
-export interface SelfTest {
+interface SelfTest {
   readonly problems: number;
   readonly perturbed: number;
   /** What went wrong, with the problem; empty when all is well. */

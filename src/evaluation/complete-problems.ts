@@ -16,7 +16,7 @@ export interface Decoding {
   readonly decode: (tokens: Int32Array) => string;
 }
 
-export interface CompletionListeners {
+interface CompletionListeners {
   /** Called when a problem has its completions, with how many have. */
   readonly onProgress?: ((done: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -46,7 +46,7 @@ export interface Scores {
 }
 
 /** What one reward of a user's says of all completions. */
-export interface RewardSummary {
+interface RewardSummary {
   /** Null where nothing was scored. */
   readonly mean: Estimate | null;
   readonly scored: number;

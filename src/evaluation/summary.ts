@@ -55,7 +55,7 @@ export interface DomainScores {
 }
 
 /** Means of all domains together, and of each. */
-export type HeldOutScores = DomainScores & { readonly byDomain: Readonly<Record<string, DomainScores>> };
+type HeldOutScores = DomainScores & { readonly byDomain: Readonly<Record<string, DomainScores>> };
 
 /** What a run came to: summary.json, and the last line under --json. */
 export interface RunSummary {

@@ -41,7 +41,7 @@ export interface Trajectory {
   readonly weight: number;
 }
 
-export interface LiveGroup extends PackableGroup {
+interface LiveGroup extends PackableGroup {
   readonly trajectories: readonly Trajectory[];
 }
 

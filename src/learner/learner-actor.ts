@@ -25,7 +25,7 @@ import { outcomeShares, rolloutMetrics } from './metrics.js';
 import type { Publication } from './publication.js';
 import { trajectoriesOf } from './trajectories.js';
 
-export interface LearnerActorOptions {
+interface LearnerActorOptions {
   readonly learner: Learner;
   readonly publication: Publication;
   /** Paths of the samplers that must hold every version. */

@@ -37,7 +37,7 @@ export interface LossOptions {
 }
 
 /** Tokens of a micro-batch, all [M] in one order. */
-export interface TokenBatch {
+interface TokenBatch {
   readonly current: Tensor; // log-probabilities under the policy being trained
   readonly behaviour: Tensor; // log-probabilities under the policy that sampled
   readonly reference: Tensor | null; // log-probabilities under the reference policy, where β > 0
@@ -93,7 +93,7 @@ function divergence(current: Tensor, reference: Tensor, logRatio: Tensor, estima
 }
 
 /** What the aggregation of a batch needs to know. */
-export interface BatchShape {
+interface BatchShape {
   /** Of the whole batch, dead groups included. */
   readonly trajectoryCount: number;
   /** Its trained tokens; those that paths of a tree share count once. */

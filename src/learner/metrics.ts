@@ -18,7 +18,7 @@ export const TIME_KEYS = [
 ] as const;
 
 /** What the groups of one update say before the learner has seen them. */
-export interface RolloutMetrics {
+interface RolloutMetrics {
   /** Prompt and completion tokens of all trajectories since the run began; what paths of a tree share counts once. */
   num_tokens: number;
   'completions/mean_length': number; // tokens
@@ -53,7 +53,7 @@ export interface LearnerMetrics {
   'sampling/sampling_logp_difference/max'?: number;
 }
 
-export type OutcomeMetrics = Record<`outcomes/${Outcome}`, number>;
+type OutcomeMetrics = Record<`outcomes/${Outcome}`, number>;
 
 /** The fields of a group that its metrics need. */
 export type MeasuredGroup = Pick<

@@ -21,14 +21,14 @@ export interface AdamOptions {
 }
 
 /** Adam's moments: what the optimizer remembers between two steps. */
-export interface OptimizerState {
+interface OptimizerState {
   readonly firstMoments: Float32Array; // [P]
   readonly secondMoments: Float32Array; // [P]
   /** Updates applied. */
   count: number;
 }
 
-export interface StepResult {
+interface StepResult {
   /** Global L2 norm of the gradient before clipping. */
   readonly gradNorm: number;
   readonly applied: boolean;

@@ -21,7 +21,7 @@ export interface PackableGroup {
 }
 
 /** A completion's place in a micro-batch. */
-export interface PackedCompletion {
+interface PackedCompletion {
   readonly group: number;
   readonly completion: number;
   /** Index of its first predicted token among the micro-batch's predictions. */

@@ -13,7 +13,7 @@ import { gather, takeLast } from '../tensor/indexing.js';
 import { concat, reshape, slice } from '../tensor/movement.js';
 import { max, sum } from '../tensor/reduction.js';
 
-export interface TokenLogProbs {
+interface TokenLogProbs {
   readonly logProbs: Tensor; // [chunks, m]
   readonly entropies: Tensor; // [chunks, m], nats, of the distribution at this temperature; no gradient
 }

@@ -2,7 +2,7 @@
 import type { LearnerMetrics } from './metrics.js';
 
 /** What one micro-batch adds: all [M], trained tokens only. */
-export interface MeasuredTokens {
+interface MeasuredTokens {
   readonly current: Float32Array; // log-probabilities at the sampling distribution, before the update
   readonly behaviour: Float32Array;
   readonly reference: Float32Array | null;
@@ -10,12 +10,12 @@ export interface MeasuredTokens {
   readonly entropies: Float32Array;
 }
 
-export interface ClipBounds {
+interface ClipBounds {
   readonly low: number;
   readonly high: number;
 }
 
-export type TokenMetrics = Pick<
+type TokenMetrics = Pick<
   LearnerMetrics,
   | 'entropy'
   | 'kl'

@@ -30,7 +30,7 @@ export function trajectoriesOf({
 }
 
 /** How the trajectories through a completion, or through a segment of a tree, weigh on its tokens. */
-export interface TrajectoryLoad {
+interface TrajectoryLoad {
   /** Sum of their weights. */
   readonly weight: number;
   /** Harmonic mean of their lengths by weight, so that weight / length is the sum over them; tokens. */

@@ -13,7 +13,7 @@ export interface ChatMessage {
   readonly content: string;
 }
 
-export interface ChatOptions {
+interface ChatOptions {
   /** Ends with the opening of the assistant's turn, so that a completion continues it. */
   readonly addGenerationPrompt: boolean;
 }

@@ -34,7 +34,7 @@ export const PADDED_KEY_POSITION = 0x3fffffff;
 /** Position that pads queries: before every real one. */
 export const PADDED_QUERY_POSITION = -1;
 
-export interface PackedAttention {
+interface PackedAttention {
   readonly tokenIds: Tensor; // int32 [N]
   readonly attend: Attend;
 }

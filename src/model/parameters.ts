@@ -11,12 +11,12 @@ import type { DecoderConfig } from './config.js';
 const ALIGNMENT = 16; // floats in 64 bytes
 
 /** A Hugging Face tensor inside a parameter: `rows` of its first axis. */
-export interface ParameterPart {
+interface ParameterPart {
   readonly name: string;
   readonly rows: number;
 }
 
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   readonly shape: readonly number[];
   readonly parts: readonly ParameterPart[];

@@ -16,7 +16,7 @@ export type RopeScaling =
       readonly originalMaxPositions: number;
     };
 
-export interface RopeSettings {
+interface RopeSettings {
   readonly theta: number;
   readonly scaling: RopeScaling;
 }

@@ -1,7 +1,7 @@
 /** Tables of rotary angles, with the scalings that checkpoints use for longer contexts. */
 import type { DecoderConfig } from './config.js';
 
-export interface RopeTable {
+interface RopeTable {
   readonly cosines: Float32Array; // [positions, headDim / 2]
   readonly sines: Float32Array; // [positions, headDim / 2]
   readonly shape: readonly [number, number];

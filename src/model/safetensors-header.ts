@@ -12,7 +12,7 @@ import { isJsonObject, modelFileError, preview } from './json-fields.js';
 const BYTES_BY_DTYPE = { F32: 4, F16: 2, BF16: 2, I32: 4, I64: 8 } as const;
 
 /** Element types that this project reads and writes. */
-export type Dtype = keyof typeof BYTES_BY_DTYPE;
+type Dtype = keyof typeof BYTES_BY_DTYPE;
 
 export interface TensorSlot {
   readonly dtype: Dtype;
@@ -27,7 +27,7 @@ export interface SafetensorsHeader {
   readonly slots: ReadonlyMap<string, TensorSlot>;
 }
 
-export const MAX_HEADER_BYTES = 100_000_000;
+const MAX_HEADER_BYTES = 100_000_000;
 export const LENGTH_BYTES = 8;
 
 /** Reads the header length from a file's first 8 bytes and checks it against the file's size. */
@@ -167,7 +167,7 @@ function countKeys(json: unknown): number {
   return count;
 }
 
-export interface PlannedHeader {
+interface PlannedHeader {
   /** Length, JSON and padding: everything before the data. */
   readonly bytes: Uint8Array;
   /** Names in the order of their data. */

@@ -22,7 +22,7 @@ import {
 } from './safetensors-header.js';
 
 /** Numbers in float32; `dtype` is how the file holds them. */
-export interface FloatTensor {
+interface FloatTensor {
   readonly dtype: 'F32' | 'F16' | 'BF16';
   readonly shape: readonly number[];
   readonly data: Float32Array;

@@ -11,7 +11,7 @@ import type { Event } from '../protocol/index.js';
 import type { JsonlSink } from './jsonl.js';
 
 /** The files of a run that hold its events. */
-export interface EventFiles {
+interface EventFiles {
   readonly events: JsonlSink;
   readonly metrics: JsonlSink;
 }

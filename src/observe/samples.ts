@@ -1,7 +1,7 @@
 /** Sample files: what the policy wrote, with every reward, one line a completion. */
 import type { GroupCompleted } from '../protocol/index.js';
 
-export interface SampleRow {
+interface SampleRow {
   /** From 1. */
   readonly update: number;
   readonly promptIndex: number;

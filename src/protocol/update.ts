@@ -13,7 +13,7 @@ export const updateBegin = z.strictObject({
 export type UpdateBegin = z.infer<typeof updateBegin>;
 
 /** What one group of an update came to, for whoever chooses strategies. */
-export const groupResult = z.strictObject({
+const groupResult = z.strictObject({
   promptIndex: count,
   role,
   /** Mean outcome reward of its scored completions. */

@@ -22,7 +22,7 @@ export interface AdvantageOptions {
   readonly epsilon: number;
 }
 
-export interface Advantages<A extends Float32Array | Float64Array> {
+interface Advantages<A extends Float32Array | Float64Array> {
   readonly advantages: A; // [G]
   readonly isDead: boolean;
   readonly mean: number;
@@ -54,7 +54,7 @@ export function weightedAdvantages(
 }
 
 /** True where there is nothing to compare. */
-export function isAllEqual(outcomes: ArrayLike<number>): boolean {
+function isAllEqual(outcomes: ArrayLike<number>): boolean {
   const list = Array.from(outcomes);
   return list.length < 2 || !(Math.max(...list) - Math.min(...list) > SAME_REWARD);
 }

@@ -7,7 +7,7 @@
 import { add, divide, integer, isSame, multiply, parseNumber, type Rational } from './answers/rational.js';
 
 /** Equations found, and those of them that do not hold. */
-export interface ArithmeticCheck {
+interface ArithmeticCheck {
   readonly checked: number;
   readonly wrong: number;
 }

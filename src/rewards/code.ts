@@ -19,7 +19,7 @@ const STACK_BYTES = 2 ** 18;
 const MAX_OUTPUT_CHARACTERS = 20_000;
 
 /** Whether a problem is answered by a program, whose output is the gold answer. */
-export function asksForProgram({ type, domain }: ScoringItem): boolean {
+function asksForProgram({ type, domain }: ScoringItem): boolean {
   return type === 'code' && domain === 'javascript';
 }
 

@@ -6,7 +6,7 @@
  */
 
 /** What a completion says. */
-export interface ParsedCompletion {
+interface ParsedCompletion {
   /**
    * Each of the four tags exactly once, in order, only white space outside them, and neither the reasoning nor the
    * answer blank.

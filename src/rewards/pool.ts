@@ -16,7 +16,7 @@ import { REWARDS, unscored } from './rewards.js';
 import { EXPECTED_MODULE, type UserReward } from './user-rewards.js';
 
 /** Batches by how they ended. */
-export interface ScorerCounts {
+interface ScorerCounts {
   scored: number;
   /** Took longer than the deadline; its thread was ended. */
   deadline: number;
@@ -28,7 +28,7 @@ export interface ScorerCounts {
   strayErrors: number;
 }
 
-export interface ScorerPool {
+interface ScorerPool {
   /** Resolves when a thread can score, so that the first batches do not spend their deadline on its start. Never rejects. */
   ready(): Promise<void>;
   score(batch: readonly ScoringItem[]): Promise<Rewards>;
@@ -38,7 +38,7 @@ export interface ScorerPool {
   close(): Promise<void>;
 }
 
-export interface ScorerPoolOptions {
+interface ScorerPoolOptions {
   /** Threads, at least 1; each scores one batch at a time. */
   readonly threads: number;
   /** Milliseconds that one batch may take in its thread, its start included. */

@@ -17,7 +17,7 @@ import { checkArithmetic } from './arithmetic.js';
 import { parseCompletion } from './parse.js';
 import { isFunctionWord, repeatedShare, sentencesOf, stemOf, wordsOf } from './text-measures.js';
 
-export interface ReasoningQuality {
+interface ReasoningQuality {
   /** In [0, 1]. */
   readonly score: number;
   /** Each in [0, 1]; arithmetic is null where there was none to check. */

@@ -56,7 +56,7 @@ export const formatReward: Reward = {
 };
 
 /** How well the reasoning is done, whatever the answer; in [0, 1]. */
-export const qualityReward: Reward = {
+const qualityReward: Reward = {
   name: 'quality',
   weight: 0,
   kind: 'shaping',

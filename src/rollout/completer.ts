@@ -3,7 +3,7 @@ import type { CancellationReason, Message, Problem } from '../protocol/index.js'
 import type { PlanRequest, ScoredCompletions } from './plan.js';
 
 /** Whose problem a request is about: its numbers are words of the random key. */
-export interface RequestPlace {
+interface RequestPlace {
   readonly update: number;
   readonly promptIndex: number;
   readonly problem: Problem;

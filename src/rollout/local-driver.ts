@@ -18,7 +18,7 @@ export interface PlanToRun {
   readonly plan: Plan;
 }
 
-export interface DriveOptions {
+interface DriveOptions {
   /** Idle. */
   readonly sampler: Sampler;
   /** Told of every token that the sampler draws. */

@@ -21,7 +21,7 @@ export interface Outlet {
   close(): void;
 }
 
-export interface RequestsOptions {
+interface RequestsOptions {
   /** Path of the actor that asks, and its incarnation: they make ids unique. */
   readonly path: string;
   readonly epoch: number;
@@ -38,7 +38,7 @@ export interface RequestsOptions {
   readonly onLate: (requestId: string) => void;
 }
 
-export interface Request<Reply> {
+interface Request<Reply> {
   /** Who withdraws it. */
   readonly owner: object;
   /** Unique among the requests that are out. */

@@ -32,7 +32,7 @@ export interface TaskFacts {
   readonly failedAttempts: number;
 }
 
-export interface TaskRunnerOptions {
+interface TaskRunnerOptions {
   /** Errors: whatever makes a problem impossible to work on; the task is then cancelled. */
   readonly planOf: (task: TaskAssign) => TaskPlan;
   readonly completer: Completer;

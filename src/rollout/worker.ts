@@ -25,7 +25,7 @@ export interface TaskOptions {
   readonly keepTexts: (update: number) => boolean;
 }
 
-export interface WorkerOptions {
+interface WorkerOptions {
   readonly completer: (carrier: Carrier) => Completer;
   /** Null for a worker that takes turns only. */
   readonly tasks: TaskOptions | null;
@@ -34,7 +34,7 @@ export interface WorkerOptions {
 }
 
 /** What a worker needs of the actor that carries it. */
-export interface WorkerCarrier extends Carrier {
+interface WorkerCarrier extends Carrier {
   tell(to: string, message: Message): boolean;
   onEnd(release: (reason: string) => void): void;
 }

@@ -10,7 +10,7 @@ import { yieldToIo } from '../clock.js';
 import type { SampledCompletions, Sampler, SamplingRequest } from './sampler.js';
 
 /** Where requests come from, and where their completions go. */
-export interface RequestSource {
+interface RequestSource {
   /** Requests to begin now, asked for before every step; null ends the sampling, whatever is still being decoded. */
   next(): Iterable<SamplingRequest> | null;
   /** Called with the completions of a request when all of them are whole. */
@@ -34,9 +34,9 @@ export async function driveSampler(sampler: Sampler, source: RequestSource): Pro
 }
 
 /** A request without a name: `complete` knows it by its place. */
-export type CompletionRequest = Omit<SamplingRequest, 'requestId'>;
+type CompletionRequest = Omit<SamplingRequest, 'requestId'>;
 
-export interface CompleteOptions {
+interface CompleteOptions {
   /** Called when a request is done, with how many are. */
   readonly onProgress?: ((done: number) => void) | undefined;
   /** Stops between two steps. */

@@ -8,7 +8,7 @@ import { Graph, type Tensor } from '../tensor/graph.js';
 import { type Draw, drawFilteredToken, drawToken } from './sampling.js';
 
 /** Most likely tokens among which a filtered draw may choose. */
-export interface TokenFilter {
+interface TokenFilter {
   readonly candidates: number;
 }
 

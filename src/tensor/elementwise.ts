@@ -13,7 +13,7 @@ type Unary = Extract<
 >;
 
 /** A tensor, or a number that stands for a float scalar. */
-export type Operand = Tensor | number;
+type Operand = Tensor | number;
 
 function lift(value: Operand, like: Operand): Tensor {
   if (typeof value !== 'number') return value;

@@ -18,7 +18,7 @@ type NodeOf<K extends OpName> = Extract<Node, { op: K }>;
 type Rule<K extends OpName> = (node: NodeOf<K>, gradients: readonly (Tensor | null)[]) => (Tensor | null)[];
 
 /** Sums `gradient` over the axes along which `like` was repeated. */
-export function unbroadcast(gradient: Tensor, like: Tensor): Tensor {
+function unbroadcast(gradient: Tensor, like: Tensor): Tensor {
   if (shapesEqual(gradient.shape, like.shape)) return gradient;
   const lead = gradient.shape.length - like.shape.length;
   const repeated = gradient.shape

@@ -12,7 +12,7 @@ import { type OrtLibrary, ortLibrary, type Pointer } from './ort-library.js';
 import type { Executable, Runtime, Value, Values } from './runtime.js';
 import { dtypeOf, planRun, releasedError } from './runtime.js';
 
-export interface OnnxRuntimeOptions {
+interface OnnxRuntimeOptions {
   /** Threads that one operator may use. */
   readonly threads: number;
 }

@@ -54,7 +54,7 @@ export function allocate(dtype: DType, size: number): TypedData {
 }
 
 /** What a run needs to know before it executes. */
-export interface RunPlan {
+interface RunPlan {
   /** The sizes of the graph's named dimensions. */
   readonly bindings: Bindings;
   /** The value of each output: the caller's, or a new one. */

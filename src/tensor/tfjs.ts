@@ -16,7 +16,7 @@ import { dtypeOf, planRun, releasedError } from './runtime.js';
 import { type Bindings, bindShape, evaluateShape } from './shape.js';
 import { KERNELS } from './tfjs-kernels.js';
 
-export interface TensorflowOptions {
+interface TensorflowOptions {
   /** `auto` takes the first that starts of tfjs-node-gpu, wasm and cpu. */
   readonly backend?: 'auto' | 'wasm' | 'cpu';
 }

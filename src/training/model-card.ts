@@ -5,7 +5,7 @@ import { type DomainTally, type EvaluationTally, totalOf } from '../evaluation/s
 import { describeMachine } from '../observe/run-directory.js';
 import { nodeVersion } from '../package-info.js';
 
-export interface PretrainedPolicy {
+interface PretrainedPolicy {
   readonly seed: number;
   /** Tokens asked for, and those trained on: the last update is not cut. */
   readonly tokenBudget: number;

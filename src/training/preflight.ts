@@ -32,7 +32,7 @@ export interface Prepared {
   readonly prompts: readonly Int32Array[];
 }
 
-export interface PrepareOptions {
+interface PrepareOptions {
   /** Absolute; where the policy's folder is looked up first. */
   readonly workingDirectory: string;
   /** Told what bad rows were left out. */

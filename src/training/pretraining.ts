@@ -24,7 +24,7 @@ import type { Runtime } from '../tensor/runtime.js';
 import { modelCard } from './model-card.js';
 import { createNanoPolicy } from './nano-policy.js';
 
-export interface PretrainingOptions {
+interface PretrainingOptions {
   /** The folder of the policy, which must not exist yet. */
   readonly directory: string;
   readonly seed: number;
@@ -52,7 +52,7 @@ export type PretrainingEvent =
       readonly skippedUpdates: number;
     };
 
-export interface PretrainingSummary {
+interface PretrainingSummary {
   readonly tokens: number;
   readonly seconds: number;
   /** Held out, greedy; NaN where no problem has a right answer. */

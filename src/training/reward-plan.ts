@@ -16,14 +16,14 @@ import { EXPECTED_MODULE, type UserReward } from '../rewards/user-rewards.js';
 import { CRITIQUE_REWARD } from '../techniques/debate/groups.js';
 
 /** The judge of a run, without its key, which is never written anywhere. */
-export interface JudgePlan extends Pick<ChatEndpoint, 'url' | 'model'> {
+interface JudgePlan extends Pick<ChatEndpoint, 'url' | 'model'> {
   readonly keyVariable: string | null;
   readonly deadlineMs: number;
   readonly maxConcurrent: number;
 }
 
 /** How programs are run; null in a plan where none is. */
-export type SandboxPlan = Pick<Config['rewards']['sandbox'], 'timeoutMs' | 'memoryMegabytes'>;
+type SandboxPlan = Pick<Config['rewards']['sandbox'], 'timeoutMs' | 'memoryMegabytes'>;
 
 /** What scorers call and how the learner counts it. */
 export interface RewardPlan {

@@ -27,7 +27,7 @@ import { type Environment, judgeKeyOf, readUserRewards } from './reward-plan.js'
 import { Training, type TrainingResult } from './training.js';
 
 /** What a run is started with. */
-export interface RunRequest {
+interface RunRequest {
   /** The checked configuration. Called once; what it throws is the error of the run. */
   readonly resolve: () => ResolvedConfig;
   /** Arguments of the command line, for run.json; empty for a program. */

@@ -19,7 +19,7 @@ import { debateEnded, turnTaken } from '../techniques/debate/telemetry.js';
 import { nodeExpanded, treeEnded } from '../techniques/search/telemetry.js';
 import { TreePlan } from '../techniques/search/tree-plan.js';
 
-export interface TaskPlanOptions {
+interface TaskPlanOptions {
   /** Makes the plans of the forward strategy in the place of the built-in one. */
   readonly ownPlan: MakePlan | null;
   /** Token ids of the prompt for a question: of a role, after what others said. */

@@ -28,7 +28,7 @@ export function strategiesOf({ strategy }: Config): readonly Strategy[] {
   return strategy === 'debate' ? ['debate', 'forward'] : [strategy];
 }
 
-export interface ThreadPlan {
+interface ThreadPlan {
   readonly name: string;
   /** Paths of its actors by kind. */
   readonly actors: Readonly<Record<ActorKind, string[]>>;

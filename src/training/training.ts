@@ -22,7 +22,7 @@ const UPDATE_TIMEOUT_MS = 30 * 60_000;
 /** Between two events of the progress of an evaluation. */
 const PROGRESS_MS = 200;
 
-export interface TrainingOptions {
+interface TrainingOptions {
   readonly prepared: Prepared;
   readonly system: ActorSystem;
   readonly directory: RunDirectory;

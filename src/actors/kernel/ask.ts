@@ -10,7 +10,7 @@ import type { Clock } from '../../clock.js';
 import { DialecticError, toDialecticError, type WireError } from '../../protocol/index.js';
 
 /** What asks need of a port; a MessagePort of worker_threads has it. */
-export interface AskPort {
+interface AskPort {
   postMessage(value: unknown): void;
   close(): void;
 }
@@ -21,7 +21,7 @@ type Argument<F> = F extends (...args: infer A) => unknown ? A : never;
 type Result<F> = F extends (...args: never[]) => infer R ? Promise<Awaited<R>> : never;
 
 /** Time an answer may take unless the caller says otherwise. */
-export const DEFAULT_ASK_TIMEOUT_MS = 5000;
+const DEFAULT_ASK_TIMEOUT_MS = 5000;
 
 /** Asks the functions of `Api`. Arguments and results are cloned. */
 export interface Asker<Api extends object> {

@@ -6,7 +6,7 @@
 import { isControl, type Message } from '../../protocol/index.js';
 
 /** A message that was not handled. `message` is absent where it could not be read. */
-export interface DeadLetter {
+interface DeadLetter {
   readonly from: string;
   readonly to: string;
   readonly kind: string;

@@ -33,7 +33,7 @@ export interface EdgeHost {
   discard(from: string, to: string, message: Message, reason: 'edge_full' | 'edge_closed'): void;
 }
 
-export const DEFAULT_WINDOW = 16;
+const DEFAULT_WINDOW = 16;
 
 export class CreditedEdge {
   readonly id: string;

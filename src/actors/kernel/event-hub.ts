@@ -15,7 +15,7 @@ export type Observer = (event: Event) => void | Promise<void>;
 /** Events handed to one observer before others have their turn. */
 const EVENTS_PER_TURN = 64;
 
-export class EventSubscription {
+class EventSubscription {
   readonly #observer: Observer;
   readonly #maxBuffered: number;
   #buffer: Event[] = [];

@@ -32,7 +32,7 @@ export const DEFAULT_MAILBOX: MailboxLimits = { maxCount: 1024, maxBytes: 64 << 
 const MAX_CONTROL_COUNT = 4096;
 
 /** `overflowed` asks the owner to end the actor. */
-export type OfferResult = 'accepted' | 'refused' | 'overflowed';
+type OfferResult = 'accepted' | 'refused' | 'overflowed';
 
 export class Mailbox {
   readonly #limits: MailboxLimits;

@@ -29,7 +29,7 @@ import type { Lost } from './threads/thread-commands.js';
 import type { Link } from './transport.js';
 import { Watches } from './watches.js';
 
-export interface ActorSystemOptions {
+interface ActorSystemOptions {
   /** Name of the thread: the first part of every path here. */
   readonly name: string;
   readonly clock?: Clock;

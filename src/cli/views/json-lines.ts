@@ -6,7 +6,7 @@
 import { jsonLine } from '../../observe/jsonl.js';
 
 /** The part of process.stdout that is needed. */
-export interface LineStream {
+interface LineStream {
   write(text: string): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }

@@ -6,7 +6,7 @@
 import picocolors from 'picocolors';
 import type { RunState } from '../../observe/run-state.js';
 
-export interface LineStyle {
+interface LineStyle {
   readonly width: number; // columns
   readonly color: boolean;
   /** Bar and sparkline, for a line that is redrawn; logs do without. */

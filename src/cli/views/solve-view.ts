@@ -21,7 +21,7 @@ import {
 } from './solution-text.js';
 import { hasColor } from './terminal.js';
 
-export interface SolveView {
+interface SolveView {
   /** A token was drawn for a completion of a request. */
   token(stream: number, token: number): void;
   event(event: PlanEvent): void;
@@ -29,7 +29,7 @@ export interface SolveView {
   end(solution: Solution, tree: string): void;
 }
 
-export interface ViewOptions {
+interface ViewOptions {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly env: Readonly<Record<string, string | undefined>>;

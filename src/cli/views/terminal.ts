@@ -16,7 +16,7 @@ const PLAIN_LINES = 20;
 const ERASE_LINE = '\r\u001b[2K';
 
 /** The part of a writable stream that the view needs; process.stderr is one. */
-export interface TextStream {
+interface TextStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;

@@ -63,7 +63,7 @@ export const COUNTS: Readonly<Record<Domain, number>> = {
 /** Shares of the difficulties, the same in every type and split. */
 export const SHARES: Readonly<Record<ExampleDifficulty, number>> = { easy: 0.3, medium: 0.5, hard: 0.2 };
 
-export const EVALUATION_SHARE = 0.2;
+const EVALUATION_SHARE = 0.2;
 
 export type DatasetSplit = 'train' | 'evaluation';
 

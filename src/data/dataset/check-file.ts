@@ -10,7 +10,7 @@ import { type DatasetStatistics, statisticsOf } from './statistics.js';
 /** Bad rows that are named; the others are counted. */
 const MAX_NAMED = 20;
 
-export interface CheckedFile {
+interface CheckedFile {
   readonly statistics: DatasetStatistics;
   /** Counts of skipped rows by reason. */
   readonly skipped: ReadonlyMap<string, number>;

@@ -24,7 +24,7 @@ export interface Constraints {
   readonly source_text?: string;
 }
 
-export interface ExampleMetadata {
+interface ExampleMetadata {
   readonly source: 'human_authored' | 'synthetic';
   readonly verification: 'verifiable' | 'non_verifiable';
   readonly keywords: readonly string[];

@@ -90,7 +90,7 @@ function bandKeys(pieces: Uint32Array): readonly number[] {
 }
 
 /** What is compared of a question: each part worked out once, and only if it is asked for, since it takes most of the time of making a dataset. */
-export class Fingerprint {
+class Fingerprint {
   readonly normalized: string;
   #masked: string | undefined;
   #pieces: Uint32Array | undefined;

@@ -20,7 +20,7 @@ const MAX_CELL_CHARACTERS = 4_000_000;
 const TEXT = new TextDecoder();
 
 /** A row as JSON would hold it, or its first cell that JSON cannot hold. */
-export type DecodedRow = { readonly row: unknown } | { readonly field: string; readonly problem: string };
+type DecodedRow = { readonly row: unknown } | { readonly field: string; readonly problem: string };
 
 /** Rows in order. Throws RefusedFile, an error of the file system, or anything that damaged bytes can make the decoder throw. */
 export async function* decodeParquet(path: string, wanted: readonly string[]): AsyncGenerator<DecodedRow> {

@@ -10,7 +10,7 @@ import { readJsonLines } from './json-lines.js';
 import { readParquet } from './parquet.js';
 
 /** What is wrong with a row, and where: `place` is file and line, or file and row number. */
-export interface BadRow {
+interface BadRow {
   readonly place: string;
   readonly field: string;
   readonly problem: string;

@@ -7,7 +7,7 @@ import { type ReadOptions, skippedText } from './read-rows.js';
 import { type DatasetStatistics, statisticsOf } from './statistics.js';
 
 /** Renders a conversation with a model's chat template, ready for the assistant's turn. */
-export type RenderPrompt = (
+type RenderPrompt = (
   messages: readonly { readonly role: 'system' | 'user'; readonly content: string }[],
 ) => string;
 

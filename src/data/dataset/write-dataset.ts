@@ -7,7 +7,7 @@ import { generateDataset } from './generate.js';
 import { brokenPromises, type DatasetStatistics, statisticsOf } from './statistics.js';
 
 /** What is in each file, by the file's name without its ending. */
-export type FileStatistics = Readonly<Record<'train' | 'evaluation' | 'all', DatasetStatistics>>;
+type FileStatistics = Readonly<Record<'train' | 'evaluation' | 'all', DatasetStatistics>>;
 
 /** Writes train.jsonl, evaluation.jsonl, all.jsonl and statistics.json into a folder. Errors: INTERNAL for a dataset that is not as promised. */
 export function writeDataset(directory: string, seed: number, augment: boolean): FileStatistics {

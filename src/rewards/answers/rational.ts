@@ -69,7 +69,7 @@ export function plainSigns(text: string): string {
 }
 
 /** `36`, `-1.50`, `.5`, `12,345`: plain decimals, with thousands separators only where they belong. */
-export function parseDecimal(text: string): Rational | null {
+function parseDecimal(text: string): Rational | null {
   if (text.length > MAX_NUMBER_LENGTH) return null;
   const match = DECIMAL.exec(text);
   if (!match) return null;

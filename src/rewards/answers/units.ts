@@ -8,7 +8,7 @@
 import { add, divide, integer, multiply, parseNumber, plainSigns, type Rational } from './rational.js';
 
 /** A value in base units; `dimension` names them, e.g. `m:1 s:-1`. */
-export interface Quantity {
+interface Quantity {
   readonly value: Rational;
   readonly dimension: string;
 }

@@ -17,7 +17,7 @@ import { judgePrompt, readVerdict, rubricOf } from './rubric.js';
 export const JUDGE_NAME = 'judge';
 
 /** Verdicts by how they ended. */
-export interface JudgeCounts {
+interface JudgeCounts {
   scored: number;
   /** No reply before the deadline, or the judge was closed. */
   late: number;

@@ -15,7 +15,7 @@ import { isOpen } from '../open/open-answer.js';
 
 export const RUBRIC_WEIGHTS = { essential: 1, important: 0.7, optional: 0.3, pitfall: 0.9 } as const;
 
-export interface RubricLine {
+interface RubricLine {
   readonly level: keyof typeof RUBRIC_WEIGHTS;
   readonly text: string;
 }

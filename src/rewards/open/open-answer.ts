@@ -32,7 +32,7 @@ export interface OpenProblem {
   readonly constraints?: OpenConstraints | undefined;
 }
 
-export interface OpenAssessment {
+interface OpenAssessment {
   /** In [0, 1]; 0 where a constraint is broken. */
   readonly score: number;
   /** Names of broken constraints. */

@@ -19,7 +19,7 @@ export interface StrategyChoice {
   readonly terms: Readonly<Record<string, number>>;
 }
 
-export interface AnnealingOptions {
+interface AnnealingOptions {
   /** The first is what open problems get: they have no answers to compare, and nothing is annealed for them. */
   readonly strategies: readonly Strategy[];
   readonly seed: number;

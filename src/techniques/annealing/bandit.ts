@@ -9,7 +9,7 @@
  */
 import { DialecticError } from '../../errors.js';
 
-export interface PosteriorOptions {
+interface PosteriorOptions {
   /** k. */
   readonly strategies: number;
   /** Factor of all counts at each `age()`, in (0, 1]; 1 never forgets. 1/(1 − discount) updates are remembered. */
@@ -20,7 +20,7 @@ export interface PosteriorOptions {
 }
 
 /** Everything the posterior remembers, as plain JSON. */
-export interface PosteriorSnapshot {
+interface PosteriorSnapshot {
   readonly contexts: Readonly<Record<string, { readonly successes: number[]; readonly failures: number[] }>>;
 }
 

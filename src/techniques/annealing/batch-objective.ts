@@ -49,7 +49,7 @@ export interface EnergyTerms {
   readonly cost: number;
 }
 
-export interface BatchObjective {
+interface BatchObjective {
   readonly problem: CategoricalProblem;
   /** −(μ̂ + c·σ̂): the field of contextual UCB alone. */
   readonly fields: Float64Array; // [items, strategies]

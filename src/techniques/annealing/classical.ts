@@ -11,7 +11,7 @@ import type { UniformStream } from './uniform-stream.js';
 /** A change must gain more than rounding, relative to the largest field, or equal states could take turns for ever. */
 const LEAST_RELATIVE_GAIN = 1e-12;
 
-export interface SimulatedAnnealingOptions {
+interface SimulatedAnnealingOptions {
   readonly sweeps: number;
   readonly betaStart: number;
   readonly betaEnd: number;

@@ -18,7 +18,7 @@ export interface IsingProblem {
 }
 
 /** Gray-code enumeration visits 2^size states; 2^24 take about a second. */
-export const MAX_BRUTE_FORCE_SPINS = 24;
+const MAX_BRUTE_FORCE_SPINS = 24;
 
 /** An Ising problem from pairs `[i, j, J_ij]`; pairs that occur more than once add up. */
 export function createIsing(

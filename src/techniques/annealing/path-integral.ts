@@ -9,7 +9,7 @@
  */
 import type { AnnealSchedule, SweepSettings } from './anneal.js';
 
-export interface PathIntegralOptions {
+interface PathIntegralOptions {
   /** P: how finely imaginary time is cut. The error falls as (β/P)². */
   readonly slices: number;
   readonly sweeps: number;

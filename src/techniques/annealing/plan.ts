@@ -46,14 +46,14 @@ export const DEFAULT_PLAN_OPTIONS: Omit<PlanOptions, 'costs'> = {
 };
 
 /** What was decided for one item. */
-export interface StrategyDecision {
+interface StrategyDecision {
   readonly strategy: number;
   readonly terms: EnergyTerms;
   /** What UCB alone would have done: the best field, without coupling, signal and cost. */
   readonly argmaxStrategy: number;
 }
 
-export interface StrategyPlan {
+interface StrategyPlan {
   readonly decisions: readonly StrategyDecision[];
   readonly energy: number;
   /** Energy of UCB alone, under the same E(x). */

@@ -7,7 +7,7 @@ import { VERDICTS, type Verdict } from '../../data/prompt.js';
 import { type Answer, type Equivalence, isSame } from '../../rollout/answers.js';
 
 /** Stands for an unreadable answer where others are told of it. */
-export const NO_ANSWER = 'no answer';
+const NO_ANSWER = 'no answer';
 /** Longer answers are cut where they are quoted. */
 const MAX_QUOTED_CHARACTERS = 600;
 

@@ -47,13 +47,13 @@ export interface DebateTurn<R extends Role = Role> {
 }
 
 /** What came of a turn. */
-export interface TurnAnswers {
+interface TurnAnswers {
   readonly answers: readonly Answer[]; // [G]
   /** Sampled tokens, ΣT. */
   readonly tokenCount: number;
 }
 
-export type AnsweredTurn = DebateTurn & TurnAnswers;
+type AnsweredTurn = DebateTurn & TurnAnswers;
 
 /**
  * - consensus: forward and backward gave one answer;

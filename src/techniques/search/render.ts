@@ -1,7 +1,7 @@
 /** Draws a search tree as text, for people. */
 import type { SearchTree, TreeNode } from './tree.js';
 
-export interface RenderOptions {
+interface RenderOptions {
   /** Makes model text safe to print on one line: it may hold anything. */
   readonly show: (text: string) => string;
   /** Lines, at most; the last one says how many nodes are not shown. */

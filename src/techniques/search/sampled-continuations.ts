@@ -10,7 +10,7 @@ import type { SampledArrays } from '../../rollout/plan.js';
 import type { ScoredContinuation } from './ordered-search.js';
 import { splitSteps } from './steps.js';
 
-export interface ReadingOptions {
+interface ReadingOptions {
   readonly decode: (tokens: Int32Array) => string;
   readonly readAnswer: (completion: string) => Answer;
   readonly rules: Readonly<Record<string, RewardRule>>;
@@ -51,7 +51,7 @@ export function scoreContinuations(
 }
 
 /** Weighted mean of the outcome rewards: what a search looks for; 0 without any. */
-export function guideOf(
+function guideOf(
   names: readonly string[],
   rewards: readonly number[],
   rules: Readonly<Record<string, RewardRule>>,

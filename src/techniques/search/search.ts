@@ -47,10 +47,10 @@ export interface Continuation {
   readonly reward: number;
 }
 
-export type CancelReason = 'timeout' | 'error' | 'cancelled' | 'reward_not_finite';
+type CancelReason = 'timeout' | 'error' | 'cancelled' | 'reward_not_finite';
 
 /** Everything that happened, so that nothing is dropped in silence. */
-export const NO_COUNTS = {
+const NO_COUNTS = {
   rollouts: 0,
   /** Tokens of continuations. */
   tokens: 0,

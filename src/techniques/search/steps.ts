@@ -11,7 +11,7 @@
  */
 import type { Step } from './tree.js';
 
-export const MAX_STEP_TOKENS = 64;
+const MAX_STEP_TOKENS = 64;
 
 /** One sampled completion, stop token included. */
 export interface SampledTokens {

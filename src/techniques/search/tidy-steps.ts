@@ -10,7 +10,7 @@ import type { Step } from './tree.js';
 const CYCLE_REPEATS = 3;
 const MAX_PERIOD = 8;
 
-export interface TidySteps {
+interface TidySteps {
   readonly steps: Step[];
   /** Blank steps that were joined to a neighbour. */
   readonly blank: number;

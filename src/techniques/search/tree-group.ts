@@ -19,7 +19,7 @@ import { type AdvantageOptions, weightedAdvantages } from '../../rewards/advanta
 import { pathWeights } from './policy-value.js';
 import type { SearchTree, TreeNode } from './tree.js';
 
-export interface TreeGroupOptions extends AdvantageOptions {
+interface TreeGroupOptions extends AdvantageOptions {
   readonly rewardNames: readonly string[]; // [K]
   /** Rewards without a rule have no weight. */
   readonly rules: Readonly<Record<string, RewardRule>>;
@@ -91,7 +91,7 @@ export function treeSegments(
 }
 
 /** Arrays of a `group.completed`: G segments, ΣT tokens, K rewards. */
-export interface TreeGroup {
+interface TreeGroup {
   readonly tokens: Int32Array; // [ΣT]
   readonly lengths: Int32Array; // [G]
   readonly logProbs: Float32Array; // [ΣT]

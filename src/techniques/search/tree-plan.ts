@@ -29,7 +29,7 @@ import { TreeSearch } from './search.js';
 import type { SearchOptions } from './search-options.js';
 import { treeGroup } from './tree-group.js';
 
-export interface TreePlanOptions {
+interface TreePlanOptions {
   readonly promptTokens: Int32Array; // [P]
   readonly decode: (tokens: Int32Array) => string;
   readonly readAnswer: (completion: string) => Answer;

@@ -22,7 +22,7 @@ import type { ActorSystem } from '../system.js';
 import type { Link, LinkListener } from '../transport.js';
 import type { Lost, ThreadCommand, ThreadReport, WorkerStart } from './thread-commands.js';
 
-export interface ThreadExit {
+interface ThreadExit {
   /** Exit code of the worker. */
   readonly code: number;
   readonly reason: TerminationReason;

@@ -20,7 +20,7 @@ const of = (
   ...links: Phenomenon['links']
 ): Phenomenon => ({ question, keywords, links });
 
-export const PHENOMENA = {
+const PHENOMENA = {
   physics: [
     of(
       'why a metal spoon feels colder than a wooden one in the same room',

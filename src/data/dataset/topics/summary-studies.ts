@@ -90,7 +90,7 @@ export const FILLER = [
 ] as const;
 
 /** A study whose index is its place in STUDIES. */
-export interface Study {
+interface Study {
   readonly index: number;
   readonly percent: number;
   readonly sites: number;
