@@ -42,8 +42,14 @@ function setUp() {
       openEdge,
       planOf: ({ groupSize: samples }) => ({
         plan: new SamplesPlan({
-          ...{ role: 'forward', promptTokens: Int32Array.of(1), samples, samplesPerRequest: samples },
-          ...{ firstStream: 0, budget: 1000, maxTokens: SAMPLING.maxTokens, atOnce: 1 },
+          role: 'forward',
+          promptTokens: Int32Array.of(1),
+          samples,
+          samplesPerRequest: samples,
+          firstStream: 0,
+          budget: 1000,
+          maxTokens: SAMPLING.maxTokens,
+          atOnce: 1,
         }),
       }),
       emit: (event) => system.emit(event),

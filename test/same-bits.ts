@@ -97,7 +97,10 @@ const checks: readonly Check[] = [
 
 function cli(root: string, args: readonly string[]): string {
   return execFileSync(process.execPath, [join(root, 'dist', 'run.js'), ...args], {
-    ...{ cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 28 },
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1 << 28,
     env: { ...process.env, NO_COLOR: '1' },
   });
 }

@@ -82,7 +82,9 @@ export class Evaluator {
       this.options.onProgress(0, prompts.length);
       prompts.forEach((prompt, index) => {
         requests.ask({
-          ...{ owner: round, name: `${name}-${index}`, place: index },
+          owner: round,
+          name: `${name}-${index}`,
+          place: index,
           message: (requestId) => ({
             kind: 'completions.request',
             purpose: 'evaluation',

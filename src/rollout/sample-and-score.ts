@@ -140,7 +140,11 @@ export class SampleAndScore implements Completer {
       return;
     }
     this.#scorers.ask({
-      ...{ owner, name: `${name}/scores`, place: place.promptIndex, onFailure: onFailed, onAttemptFailed },
+      owner,
+      name: `${name}/scores`,
+      place: place.promptIndex,
+      onFailure: onFailed,
+      onAttemptFailed,
       message: (requestId) => ({ kind: 'scores.request', requestId, problem: place.problem, texts }),
       onReply: ({ rewardNames, rewards, scored }) => {
         if (scored.length !== texts.length)

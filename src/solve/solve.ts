@@ -192,7 +192,12 @@ function createPlan(setting: Setting, text: PolicyText): Plan {
       equivalent: sameAnswer,
       // The first verdict that can be read counts, so that one is enough.
       samplesPerTurn: { forward: samples, backward: samples, skeptic: 1, synthesizer: samples },
-      ...{ budget, maxTokens, capacity, maxRounds: MAX_ROUNDS, withCredit: false, outcomeWeights: {} },
+      budget,
+      maxTokens,
+      capacity,
+      maxRounds: MAX_ROUNDS,
+      withCredit: false,
+      outcomeWeights: {},
     });
   }
   if (strategy === 'tree') {

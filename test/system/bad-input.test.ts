@@ -13,7 +13,11 @@ import { randomPolicy } from '../kit/tiny-policies.js';
 
 const NANO = join(packageRoot, 'models', 'nano');
 const ROW = {
-  ...{ question: 'Q?', answer: 'A', type: 'math', difficulty: 'easy', domain: 'algebra' },
+  question: 'Q?',
+  answer: 'A',
+  type: 'math',
+  difficulty: 'easy',
+  domain: 'algebra',
   metadata: { source: 'human_authored', verification: 'verifiable', keywords: [] },
 };
 

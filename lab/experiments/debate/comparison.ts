@@ -102,7 +102,10 @@ export function compare(policy: AskedPolicy, problems: readonly CheckableProblem
   const perProblem = (lists: readonly (readonly Completion[])[]): number =>
     total(lists.map(({ length }) => length)) / problems.length;
   const result = {
-    ...{ problems: problems.length, maxRounds: MAX_ROUNDS, temperature: TEMPERATURE, maxTokens: MAX_TOKENS },
+    problems: problems.length,
+    maxRounds: MAX_ROUNDS,
+    temperature: TEMPERATURE,
+    maxTokens: MAX_TOKENS,
     seed: policy.seed,
     samplesPerProblem: perProblem(taken),
     correctionsPerProblem: perProblem(corrected.taken),

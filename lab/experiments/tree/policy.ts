@@ -108,14 +108,13 @@ export async function main(options: Partial<TreePolicyExperiment> = {}) {
   );
   return {
     setting: {
-      ...{
-        model: MODEL,
-        problems: problems.length,
-        maxTokens: MAX_TOKENS,
-        temperature: TEMPERATURE,
-        seed: SEED,
-      },
-      ...{ workers: WORKERS, seconds: Number(seconds.toFixed(1)) },
+      model: MODEL,
+      problems: problems.length,
+      maxTokens: MAX_TOKENS,
+      temperature: TEMPERATURE,
+      seed: SEED,
+      workers: WORKERS,
+      seconds: Number(seconds.toFixed(1)),
     },
     byBudget,
     prefill: searches.map(prefillOf),
@@ -220,22 +219,23 @@ function growTrees(
 
 function beginTree(problem: CheckableProblem, { guide, width }: Setting): GrowingTree {
   const search = new TreeSearch({
-    ...{ seed: SEED, width, maxRollouts: LARGEST_BUDGET, maxTokens: LARGEST_BUDGET * MAX_TOKENS },
-    ...{
-      maxCompletionTokens: MAX_TOKENS,
-      selection: { formula: 'ucb1', exploration: Math.SQRT2, parallel: 'wu-uct' },
-    },
+    seed: SEED,
+    width,
+    maxRollouts: LARGEST_BUDGET,
+    maxTokens: LARGEST_BUDGET * MAX_TOKENS,
+    maxCompletionTokens: MAX_TOKENS,
+    selection: { formula: 'ucb1', exploration: Math.SQRT2, parallel: 'wu-uct' },
   });
   return {
-    ...{ problem, guide, ordered: new OrderedSearch(search, WORKERS) },
-    ...{
-      open: new Map(),
-      cache: new PrefixCache(),
-      asked: 0,
-      requests: 0,
-      votes: new Map(),
-      states: [],
-    },
+    problem,
+    guide,
+    ordered: new OrderedSearch(search, WORKERS),
+    open: new Map(),
+    cache: new PrefixCache(),
+    asked: 0,
+    requests: 0,
+    votes: new Map(),
+    states: [],
   };
 }
 
@@ -316,11 +316,11 @@ function note(tree: GrowingTree, rollouts: number): void {
 function prefillOf({ guide, width, trees, computed }: Setting & { trees: GrowingTree[]; computed: number }) {
   const mean = (of: (tree: GrowingTree) => number): number => Math.round(meanOf(trees.map(of)));
   return {
-    ...{ guide, width, prompt: mean(({ problem }) => problem.prompt.length) },
-    ...{
-      requests: rounded(meanOf(trees.map(({ requests }) => requests))),
-      asked: mean(({ asked }) => asked),
-    },
+    guide,
+    width,
+    prompt: mean(({ problem }) => problem.prompt.length),
+    requests: rounded(meanOf(trees.map(({ requests }) => requests))),
+    asked: mean(({ asked }) => asked),
     bySampler: Math.round(computed / trees.length),
     // Tokens behind a step that says the same as a sibling in other tokens: paid for, not kept.
     discarded: mean(({ ordered }) => ordered.search.counts.discardedTokens),

@@ -118,7 +118,10 @@ function againstSampling(name: string, trees: number, changes: Changes) {
   }
   const { confidence, distinct, depth, tokensPerStep } = taskOf(name, 0, changes).task;
   return {
-    ...{ fixture: name, confidence, distinct, trees },
+    fixture: name,
+    confidence,
+    distinct,
+    trees,
     ...rounded({ greedy, policyMean }),
     byRollouts: shares.map((share) => ({
       ...rounded({ ...share, gain: share.search - share.bestOfN }),
@@ -205,7 +208,9 @@ function biases(label: string, trees: number, changes: Changes, exploration: num
     }
   }
   return {
-    ...{ label, trees, exploration: Number(exploration.toFixed(3)) },
+    label,
+    trees,
+    exploration: Number(exploration.toFixed(3)),
     byRollouts: rows.map(({ rollouts, visitWeighted, leafMean, policy, squares }) => ({
       rollouts,
       ...rounded({ visitWeighted, leafMean, policy, policyRmse: Math.sqrt(squares) }),

@@ -46,9 +46,20 @@ export function saveSearch(search: TreeSearch): SavedSearch {
       node;
     const out = outstanding.filter(({ nodeId }) => nodeId === node.id).map(({ draw }) => draw);
     return {
-      ...{ parent, text, tokens: [...node.tokens], logProbs: [...node.logProbs] },
-      ...{ supportLogMass: [...node.supportLogMass], ending },
-      ...{ draws, drawCount, issued, visits, valueSum, merged, outcome, exhausted },
+      parent,
+      text,
+      tokens: [...node.tokens],
+      logProbs: [...node.logProbs],
+      supportLogMass: [...node.supportLogMass],
+      ending,
+      draws,
+      drawCount,
+      issued,
+      visits,
+      valueSum,
+      merged,
+      outcome,
+      exhausted,
       freed: options.selection.parallel === 'none' ? [] : [...node.freed, ...out],
       maxValue: visits > 0 ? node.maxValue : null,
       firstValue: visits > 0 ? node.firstValue : null,

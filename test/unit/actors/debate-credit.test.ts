@@ -17,13 +17,22 @@ import { maxDifference, nanoPolicy, runtime } from '../../kit/tiny-policies.js';
 const SEED = Number(process.env.TEST_SEED ?? 1);
 
 const BATCH: BatchOptions = {
-  ...{ scale: 'group', epsilon: 1e-4, loss: 'dapo', maskTruncated: true, maxCompletionTokens: 64 },
+  scale: 'group',
+  epsilon: 1e-4,
+  loss: 'dapo',
+  maskTruncated: true,
+  maxCompletionTokens: 64,
   rewards: { answer: { weight: 1, kind: 'outcome' }, critique: { weight: 1, kind: 'outcome' } },
   shuffleSeed: null,
 };
 const LOSS: LossOptions = {
-  ...{ loss: 'dapo', epsilonLow: 0.2, epsilonHigh: 0.28, delta: null, cispoEpsilonMax: 5 },
-  ...{ beta: 0, klEstimator: 'k3' },
+  loss: 'dapo',
+  epsilonLow: 0.2,
+  epsilonHigh: 0.28,
+  delta: null,
+  cispoEpsilonMax: 5,
+  beta: 0,
+  klEstimator: 'k3',
 };
 
 /** Prompts short enough for a small policy; one token for each letter. */
@@ -86,8 +95,12 @@ t.test('what a role read gets no gradient: without weight on its own tokens noth
       const perToken = (value: number) => new Float32Array(packed.predictionCount).fill(value);
       const { completions } = packed;
       graph.run(packed, {
-        ...{ behaviour: perToken(-6), supportLogMass: perToken(0), advantages: perToken(1) },
-        ...{ weights: perToken(weight), isReal: perToken(1), reference: null },
+        behaviour: perToken(-6),
+        supportLogMass: perToken(0),
+        advantages: perToken(1),
+        weights: perToken(weight),
+        isReal: perToken(1),
+        reference: null,
         sequence: Int32Array.from(completions.flatMap(({ length }, s) => new Array<number>(length).fill(s))),
         inverseLengths: Float32Array.from(completions, ({ length }) => 1 / length),
       });
@@ -107,7 +120,14 @@ t.test('a debate of one role and one round is plain GRPO: the same update, bit f
   const updated = [debate, plain].map((groups) => {
     const { config, weights } = nanoPolicy(SEED);
     const learner = new Learner({
-      ...{ runtime, config, weights, batch: BATCH, loss: LOSS, updates: 10, iterations: 1, temperature: 1 },
+      runtime,
+      config,
+      weights,
+      batch: BATCH,
+      loss: LOSS,
+      updates: 10,
+      iterations: 1,
+      temperature: 1,
       adam: { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, maxGradNorm: 1 },
       schedule: { learningRate: 1e-3, warmupUpdates: 0, schedule: 'constant', finalLearningRateFraction: 0 },
       tokensPerMicroBatch: 2000,

@@ -35,16 +35,16 @@ t.test('a task becomes one tree, and the tree one group', async (t) => {
   const group = onlyGroup(learner);
   t.ok(message.safeParse(group).success);
   t.match(group, {
-    ...{
-      groupId: 'a',
-      taskId: 'a',
-      update: 3,
-      promptIndex: 1,
-      endsTask: true,
-      role: 'forward',
-      policyVersion: 4,
-    },
-    ...{ problemId: 'p1', domain: 'math', rewardNames: ['answer', 'format'] },
+    groupId: 'a',
+    taskId: 'a',
+    update: 3,
+    promptIndex: 1,
+    endsTask: true,
+    role: 'forward',
+    policyVersion: 4,
+    problemId: 'p1',
+    domain: 'math',
+    rewardNames: ['answer', 'format'],
   });
   const { parents, advantages, pathWeights, texts } = group;
   t.ok(

@@ -183,7 +183,12 @@ t.test('solve takes one question, and a temperature of 0', async (t) => {
     '9',
   ];
   t.match(parseArguments(['solve', ...more, '--', '-3 + 5?'], '1').options, {
-    ...{ question: '-3 + 5?', strategy: 'tree', budget: 1000, samples: 4, temperature: 0, maxTokens: 9 },
+    question: '-3 + 5?',
+    strategy: 'tree',
+    budget: 1000,
+    samples: 4,
+    temperature: 0,
+    maxTokens: 9,
   });
   t.match(complaint('solve', 'Why?', '--temperature', '-1'), /above 0/);
   t.match(complaint('solve', 'Why?', '--temperature', ''), /above 0/);

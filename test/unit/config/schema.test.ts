@@ -22,8 +22,14 @@ t.test('the defaults alone are a sound configuration', async (t) => {
   t.equal(config.learner.loss, 'dapo');
   t.equal(config.strategy, 'forward');
   t.same(config.actors, {
-    ...{ forward: 4, backward: 4, skeptic: 2, synthesizer: 2, moderator: 4, searcher: 4 },
-    ...{ sampler: 2, scorer: 1 },
+    forward: 4,
+    backward: 4,
+    skeptic: 2,
+    synthesizer: 2,
+    moderator: 4,
+    searcher: 4,
+    sampler: 2,
+    scorer: 1,
   });
   t.same(config.debate, { maxRounds: 1 });
   t.equal(config.search.workers, 4);

@@ -83,7 +83,13 @@ t.test('an example becomes a problem that the protocol takes, with all that its 
     if (given) open++;
     if (unordered) withoutOrder++;
     const expected = {
-      ...{ id, question, answer, type, difficulty, domain, family },
+      id,
+      question,
+      answer,
+      type,
+      difficulty,
+      domain,
+      family,
       ...(unordered ? { unordered } : {}),
       ...(keywords.length > 0 ? { keywords } : {}),
       ...(constraints ? { constraints } : {}),
@@ -98,7 +104,11 @@ t.test('an example becomes a problem that the protocol takes, with all that its 
 
 t.test('a row without an id is known by its lineage, and without a topic by its domain', async (t) => {
   const row: Example = {
-    ...{ question: 'Q?', answer: 'A', type: 'math', difficulty: 'easy', domain: 'algebra' },
+    question: 'Q?',
+    answer: 'A',
+    type: 'math',
+    difficulty: 'easy',
+    domain: 'algebra',
     metadata: { source: 'human_authored', verification: 'verifiable', keywords: [], lineage: 'question:1f' },
   };
   const made = problemOf(row);

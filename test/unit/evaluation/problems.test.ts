@@ -81,11 +81,17 @@ t.test('domains limit training and evaluation alike', async (t) => {
 
 /** Rows of two wordings for each of 200 lineages, half of them logic puzzles. */
 const OWN = Array.from({ length: 400 }, (_, i) => ({
-  ...{ question: `Question ${i}?`, answer: String(i), difficulty: 'easy', domain: 'mine' },
+  question: `Question ${i}?`,
+  answer: String(i),
+  difficulty: 'easy',
+  domain: 'mine',
   type: i % 4 < 2 ? 'math' : 'logic_puzzle',
   metadata: {
-    ...{ source: 'human_authored', verification: 'verifiable', keywords: [] },
-    ...{ lineage: `mine:${Math.floor(i / 2)}`, id: `row-${i}` },
+    source: 'human_authored',
+    verification: 'verifiable',
+    keywords: [],
+    lineage: `mine:${Math.floor(i / 2)}`,
+    id: `row-${i}`,
   },
 }));
 

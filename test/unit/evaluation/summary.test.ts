@@ -30,8 +30,12 @@ t.test('the summary line weighs domains by their problems', async (t) => {
     lost: { events: 3, deadLetters: 1 },
   });
   t.same(totalOf(before), {
-    ...{ problems: 200, open: 50, correct: 60 },
-    ...{ formatted: 170, rubric: 14.5, quality: 60 },
+    problems: 200,
+    open: 50,
+    correct: 60,
+    formatted: 170,
+    rubric: 14.5,
+    quality: 60,
   });
 });
 

@@ -26,7 +26,9 @@ const { train } = generateDataset(21, { augment: true });
 const closed = train
   .filter(({ metadata }) => metadata.constraints === undefined)
   .map(({ reasoning_trace = '', answer, type }) => ({
-    ...{ trace: reasoning_trace, answer, type },
+    trace: reasoning_trace,
+    answer,
+    type,
     completion: completionText(reasoning_trace, answer),
   }));
 

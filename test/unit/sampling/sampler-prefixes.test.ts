@@ -96,11 +96,11 @@ t.test(
       if (isShared) shared.set(Array.from(shared, () => random.integer(2, 400)));
       const own = isShared ? shared : Int32Array.from(text.slice(0, random.integer(1, 20)));
       const request = samplingRequest({
-        ...{
-          promptTokens: parent?.promptTokens ?? own,
-          prefixTokens: parent?.prefixTokens ?? new Int32Array(0),
-        },
-        ...{ promptIndex: i, sampleCount: random.integer(1, 3), keepsCaches: random.uniform() < 0.7 },
+        promptTokens: parent?.promptTokens ?? own,
+        prefixTokens: parent?.prefixTokens ?? new Int32Array(0),
+        promptIndex: i,
+        sampleCount: random.integer(1, 3),
+        keepsCaches: random.uniform() < 0.7,
       });
       const fresh = sampleAll(createSampler(policy), [request]).get('r')!;
       for (const sampler of samplers)

@@ -11,9 +11,19 @@ import type { TurnEvent } from '../../../../src/rollout/plan-events.js';
 import type { Solution } from '../../../../src/solve/solution.js';
 
 const SOLUTION: Solution = {
-  ...{ type: 'solution', strategy: 'forward', question: 'Q', answer: '36', reasoning: 'So.' },
-  ...{ completion: 'C', tokens: 41, budget: 2000, seconds: 0.25, maxTokens: 256, stop: 'completed' },
-  ...{ unfinishedTokens: 0, interrupted: false },
+  type: 'solution',
+  strategy: 'forward',
+  question: 'Q',
+  answer: '36',
+  reasoning: 'So.',
+  completion: 'C',
+  tokens: 41,
+  budget: 2000,
+  seconds: 0.25,
+  maxTokens: 256,
+  stop: 'completed',
+  unfinishedTokens: 0,
+  interrupted: false,
   samples: 1,
   temperature: 0,
   seed: 42,
@@ -21,7 +31,12 @@ const SOLUTION: Solution = {
   votes: [{ answer: '36', count: 1 }],
 };
 const TURN: TurnEvent = {
-  ...{ type: 'turn', id: 'forward-0', role: 'forward', round: 0, heard: [], promptTooLong: false },
+  type: 'turn',
+  id: 'forward-0',
+  role: 'forward',
+  round: 0,
+  heard: [],
+  promptTooLong: false,
   completions: [{ text: 'So.\n', tokens: 2, stopped: true, answer: '36' }],
 };
 const UNSAFE = 'a\u001b[2Jb\u202ec';

@@ -57,8 +57,15 @@ async function errorOf(run: () => Promise<unknown>): Promise<string> {
 t.test('the table of an evaluation', async (t) => {
   await harmless(t, (text) => {
     const sample: JudgedSample = {
-      ...{ type: text, difficulty: `${text}.`, lineage: text, item: 0, isFormatted: true, isCorrect: true },
-      ...{ isPartial: null, quality: 1, rubric: null },
+      type: text,
+      difficulty: `${text}.`,
+      lineage: text,
+      item: 0,
+      isFormatted: true,
+      isCorrect: true,
+      isPartial: null,
+      quality: 1,
+      rubric: null,
     };
     return renderEvaluation(evaluationReport([sample], { [text]: [1] }), 'Greedy', false);
   });
@@ -81,8 +88,14 @@ t.test('the summary of a run', async (t) => {
 t.test('samples and every other line of JSON, which keeps its text', async (t) => {
   await harmless(t, (text) => {
     const group = {
-      ...{ texts: [text], rewardNames: [text], rewards: Float32Array.of(1), lengths: Int32Array.of(1) },
-      ...{ stopped: Uint8Array.of(1), promptIndex: 0, problemId: text, domain: text },
+      texts: [text],
+      rewardNames: [text],
+      rewards: Float32Array.of(1),
+      lengths: Int32Array.of(1),
+      stopped: Uint8Array.of(1),
+      promptIndex: 0,
+      problemId: text,
+      domain: text,
     } as unknown as GroupCompleted;
     const [row] = sampleRows(0, group);
     const line = jsonLine(row!);

@@ -107,8 +107,12 @@ t.test('an interruption ends the debate with the most frequent answer so far', a
   const plan = make();
   const early = playPlan(interruptedAfter(plan, 1), script, (count) => count - 1);
   t.match(early.result, {
-    ...{ answer: '2', stop: 'interrupted', completion: says('2'), details: { rounds: 1 } },
-    ...{ tokens: says('2').length + 1, votes: [{ answer: '2', count: 1 }] },
+    answer: '2',
+    stop: 'interrupted',
+    completion: says('2'),
+    details: { rounds: 1 },
+    tokens: says('2').length + 1,
+    votes: [{ answer: '2', count: 1 }],
   });
   t.same(turnsOf(early), ['backward-0'], 'which was heard, though forward was not');
   t.match(plan.artifact().content, { turns: [{ id: 'backward-0' }] });

@@ -6,8 +6,14 @@ import { TreeSearch } from '../../../../src/techniques/search/search.js';
 
 const policyOf = (seed: number, branching: number, depth: number): SimulatedPolicy =>
   new SimulatedPolicy({
-    ...{ seed, branching, depth, rightShare: 0.6, skill: 0, confidence: 0 },
-    ...{ tokensPerStep: 1, distinct: true },
+    seed,
+    branching,
+    depth,
+    rightShare: 0.6,
+    skill: 0,
+    confidence: 0,
+    tokensPerStep: 1,
+    distinct: true,
   });
 
 function search(policy: SimulatedPolicy, maxRollouts: number): TreeSearch {

@@ -8,8 +8,14 @@ import { TreeSearch } from '../../../../src/techniques/search/search.js';
 
 const policyOf = (seed: number): SimulatedPolicy =>
   new SimulatedPolicy({
-    ...{ seed, branching: 3, depth: 4, rightShare: 0.6, skill: 0, confidence: 1 },
-    ...{ tokensPerStep: 3, distinct: seed % 2 === 0 },
+    seed,
+    branching: 3,
+    depth: 4,
+    rightShare: 0.6,
+    skill: 0,
+    confidence: 1,
+    tokensPerStep: 3,
+    distinct: seed % 2 === 0,
   });
 
 t.test('a saved search is plain data that JSON does not change', async (t) => {

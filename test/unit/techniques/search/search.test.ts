@@ -13,8 +13,14 @@ import { Checks } from '../../../kit/checks.js';
 
 const simulated = (seed: number, distinct = true, confidence = 1.5): SimulatedPolicy =>
   new SimulatedPolicy({
-    ...{ seed, branching: 3, depth: 4, rightShare: 0.6, skill: 0, confidence },
-    ...{ tokensPerStep: 4, distinct },
+    seed,
+    branching: 3,
+    depth: 4,
+    rightShare: 0.6,
+    skill: 0,
+    confidence,
+    tokensPerStep: 4,
+    distinct,
   });
 
 /** A step of one token for each letter. */

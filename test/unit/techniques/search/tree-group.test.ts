@@ -188,7 +188,8 @@ t.test('the arrays are a valid message that the learner takes whole', async (t) 
 
 const BATCH = {
   ...({ scale: 'group', epsilon: 1e-4, loss: 'dapo', rewards: RULES, maskTruncated: true } as const),
-  ...{ maxCompletionTokens: 64, shuffleSeed: null },
+  maxCompletionTokens: 64,
+  shuffleSeed: null,
 };
 
 t.test('shared steps come once, with log-probabilities, and only a stop token stops', async (t) => {
