@@ -71,12 +71,12 @@ export async function grpo(options = DEFAULTS, onUpdate = (_: Record<string, num
       // 2. Score. Being right is the outcome; a tenth of a point for form shapes it.
       const { id: _id, family: _family, ...known } = batch[+requestId]!;
       const { values } = scoreBatch(completions.map((tokens) => ({ ...known, completion: decode(tokens) })));
-      const outcomes = values.subarray(0, groupSize); // values: [2, G]
-      const rewards = outcomes.map((outcome, g) => outcome + 0.1 * values[groupSize + g]!);
+      const right = values.subarray(0, groupSize); // values: [2, G]
+      const rewards = right.map((reward, g) => reward + 0.1 * values[groupSize + g]!);
       rewardSum += rewards.reduce((sum, reward) => sum + reward, 0);
 
       // 3. Compare. No critic: the siblings tell what to expect of this prompt. Advantage = (reward - mean) / deviation.
-      const { advantages, isDead } = groupAdvantages(rewards, outcomes, { scale: 'group', epsilon: 1e-4 });
+      const { advantages, isDead } = groupAdvantages(rewards, right, { scale: 'group', epsilon: 1e-4 });
       const trajectories = completions.flatMap((tokens, g) => {
         const trajectory = { tokens, logProbs: logProbs[g]!, advantage: advantages[g]! };
         return stopped[g] === 1 ? [trajectory] : []; // what was cut off in mid-sentence says little

@@ -17,7 +17,7 @@ export function bestPath(tree: SearchTree, bestReward: number, from = tree.root)
 
 function isBetter(a: TreeNode, b: TreeNode, bestReward: number): boolean {
   const keys = (node: TreeNode): number[] => [
-    node.outcome === null ? 1 : node.outcome >= bestReward ? 2 : node.outcome <= 0 ? 0 : 1,
+    node.provenValue === null ? 1 : node.provenValue >= bestReward ? 2 : node.provenValue <= 0 ? 0 : 1,
     node.visits,
     node.valueSum / Math.max(1, node.visits),
     node.prior,

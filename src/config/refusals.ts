@@ -62,8 +62,8 @@ export function refusals(config: Config, rewardFunctions = false): Refusal[] {
     refuse(['data.format', 'data.path'], 'only a file has a format; name one in data.path');
   }
   const { tunix, judge, sandbox } = rewards;
-  const outcomes = rewards.answer + tunix.checkAnswer + tunix.checkNumbers + sandbox.weight;
-  if (outcomes === 0 && rewards.files.length === 0 && !rewardFunctions) {
+  const outcomeWeight = rewards.answer + tunix.checkAnswer + tunix.checkNumbers + sandbox.weight;
+  if (outcomeWeight === 0 && rewards.files.length === 0 && !rewardFunctions) {
     refuse(
       ['rewards.answer'],
       'no reward says whether a problem was solved, so every group would be dead; give answer, tunix.checkAnswer or tunix.checkNumbers a weight',

@@ -158,8 +158,8 @@ function debateTurn(shown: Shown, random: Random): Pick<WarmStartExample, 'role'
   const kind = weighted(['backward', 'skeptic', 'synthesizer', 'forwardAgain'] as const, ROLE_SHARES, random);
   switch (kind) {
     case 'backward': {
-      const outcome = said.backward === answer ? 'As supposed' : 'Not as supposed';
-      const trace = `Suppose ${said.backward}. ${worked(work)} ${outcome}.`;
+      const finding = said.backward === answer ? 'As supposed' : 'Not as supposed';
+      const trace = `Suppose ${said.backward}. ${worked(work)} ${finding}.`;
       return { role: 'backward', turns: [], completion: completionText(trace, answer) };
     }
     case 'skeptic': {

@@ -79,17 +79,17 @@ export function totalOf(tally: EvaluationTally): DomainTally {
   return total;
 }
 
-export function summaryOf(outcome: RunResult): RunSummary {
+export function summaryOf(result: RunResult): RunSummary {
   return {
     type: 'summary',
-    updates: outcome.updates,
-    seed: outcome.seed,
-    wallSeconds: outcome.wallSeconds,
-    before: outcome.before ? withDomains(outcome.before) : null,
-    after: outcome.after ? withDomains(outcome.after) : null,
-    tokensPerSecond: outcome.tokensPerSecond,
-    lost: outcome.lost,
-    runDirectory: outcome.runDirectory,
+    updates: result.updates,
+    seed: result.seed,
+    wallSeconds: result.wallSeconds,
+    before: result.before ? withDomains(result.before) : null,
+    after: result.after ? withDomains(result.after) : null,
+    tokensPerSecond: result.tokensPerSecond,
+    lost: result.lost,
+    runDirectory: result.runDirectory,
   };
 }
 

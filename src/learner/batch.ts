@@ -142,14 +142,14 @@ function scoreGroup(group: GroupCompleted, options: BatchOptions): Scored {
       ? order
       : new Random(options.shuffleSeed, 'shuffle-rewards', group.update, group.promptIndex).shuffle(order);
   const total = new Float32Array(size);
-  const outcome = new Float32Array(size);
+  const outcomeRewards = new Float32Array(size);
   group.rewardNames.forEach((name, k) => {
     const rule = options.rewards[name];
     if (!rule) return; // logged by its name, but without a weight
     for (let i = 0; i < size; i++) {
       const reward = rule.weight * group.rewards[k * size + source[i]!]!;
       total[i]! += reward;
-      if (rule.kind === 'outcome') outcome[i]! += reward;
+      if (rule.kind === 'outcome') outcomeRewards[i]! += reward;
     }
   });
   const trajectories = trajectoriesOf(group);
@@ -159,7 +159,7 @@ function scoreGroup(group: GroupCompleted, options: BatchOptions): Scored {
     const isDead = group.advantages.every((advantage) => advantage === 0);
     return { group, advantages: group.advantages, isDead, isTrained, trajectories };
   }
-  return { group, ...groupAdvantages(total, outcome, options), isTrained, trajectories };
+  return { group, ...groupAdvantages(total, outcomeRewards, options), isTrained, trajectories };
 }
 
 function sumOf<Item>(items: readonly Item[], of: (item: Item) => number): number {

@@ -35,10 +35,10 @@ const SAME_REWARD = 1e-6;
 /** Advantages of a group from total rewards [G] and the outcome part of them [G]. */
 export function groupAdvantages(
   rewards: Float32Array, // [G]
-  outcomes: Float32Array, // [G]
+  outcomeRewards: Float32Array, // [G]
   options: AdvantageOptions,
 ): Advantages<Float32Array> {
-  const { isDead, advantageOf, ...moments } = judge(rewards, outcomes, options);
+  const { isDead, advantageOf, ...moments } = judge(rewards, outcomeRewards, options);
   return { advantages: Float32Array.from(rewards, advantageOf), isDead, ...moments };
 }
 
@@ -46,16 +46,16 @@ export function groupAdvantages(
 export function weightedAdvantages(
   rewards: Float64Array, // [L]
   weights: Float64Array, // [L], Σ = 1
-  outcomes: Float64Array, // [L]
+  outcomeRewards: Float64Array, // [L]
   options: AdvantageOptions,
 ): Advantages<Float64Array> {
-  const { isDead, advantageOf, ...moments } = judge(rewards, outcomes, options, weights);
+  const { isDead, advantageOf, ...moments } = judge(rewards, outcomeRewards, options, weights);
   return { advantages: Float64Array.from(rewards, advantageOf), isDead, ...moments };
 }
 
 /** True where there is nothing to compare. */
-function isAllEqual(outcomes: ArrayLike<number>): boolean {
-  const list = Array.from(outcomes);
+function isAllEqual(values: ArrayLike<number>): boolean {
+  const list = Array.from(values);
   return list.length < 2 || !(Math.max(...list) - Math.min(...list) > SAME_REWARD);
 }
 
@@ -66,12 +66,12 @@ interface Moments {
 
 function judge(
   rewards: ArrayLike<number>,
-  outcomes: ArrayLike<number>,
+  outcomeRewards: ArrayLike<number>,
   { scale, epsilon }: AdvantageOptions,
   weights?: Float64Array,
 ): Moments & { readonly isDead: boolean; readonly advantageOf: (reward: number) => number } {
   const { mean, deviation } = momentsOf(rewards, weights);
-  const isDead = isAllEqual(outcomes);
+  const isDead = isAllEqual(outcomeRewards);
   const divisor = scale === 'group' ? deviation + epsilon : 1;
   return { mean, deviation, isDead, advantageOf: (reward) => (isDead ? 0 : (reward - mean) / divisor) };
 }

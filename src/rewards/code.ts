@@ -39,8 +39,8 @@ async function scoreOne(sandbox: Sandbox, item: ScoringItem): Promise<number> {
   const program = answer === null ? null : programOf(answer);
   if (program === null) return 0;
   try {
-    const { outcome, output } = await sandbox.run(program);
-    return outcome === 'value' && answersMatch(item.answer, output, 'code') ? 1 : 0;
+    const { ending, output } = await sandbox.run(program);
+    return ending === 'value' && answersMatch(item.answer, output, 'code') ? 1 : 0;
   } catch {
     // The sandbox failed, not the program: NaN is counted as not scored.
     return Number.NaN;

@@ -54,10 +54,10 @@ export function play(
   debate: Debate,
   script: Script,
   pick: (open: readonly DebateTurn[]) => DebateTurn = (open) => open[0]!,
-): { outcome: DebateResult; asked: DebateTurn[] } {
+): { result: DebateResult; asked: DebateTurn[] } {
   const asked: DebateTurn[] = [];
-  for (let outcome = debate.end(); ; outcome = debate.end()) {
-    if (outcome) return { outcome, asked };
+  for (let result = debate.end(); ; result = debate.end()) {
+    if (result) return { result, asked };
     const turn = pick(debate.requests());
     asked.push(turn);
     const answers = Array.from({ length: turn.sampleCount }, (_, sample) => script(turn, sample));

@@ -254,9 +254,9 @@ export function debates(
     enqueue(debated);
   });
   return all.map(({ problem, debate, isRight }) => {
-    const outcome = debate.end();
-    if (!outcome) throw new Error('a debate was left open');
-    const given = outcome.turns
+    const result = debate.end();
+    if (!result) throw new Error('a debate was left open');
+    const given = result.turns
       .filter(({ role }) => role !== 'skeptic')
       .flatMap(({ id, round, role, answers }) =>
         answers.map((answer, i) => ({
@@ -267,10 +267,10 @@ export function debates(
       );
     const first = given.filter(({ isFirst }) => isFirst);
     const metrics = {
-      ...debateMetrics(outcome, isRight),
+      ...debateMetrics(result, isRight),
       first_right: first.filter((each) => each.isRight).length / Math.max(1, first.length),
       vote_correct: Number(voted(problem, given).isRight),
     };
-    return { stop: outcome.stop, metrics };
+    return { stop: result.stop, metrics };
   });
 }

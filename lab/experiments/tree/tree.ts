@@ -230,7 +230,7 @@ function enumerable(branching: number, depth: number, trees: number) {
     driveSearch(search, policy);
     const error = Math.abs(policyValue(search.tree, (node) => search.isFull(node)) - truth);
     exactMeanError = Math.max(exactMeanError, error);
-    exactMaxError = Math.max(exactMaxError, Math.abs(search.tree.root.outcome! - (truth > 0 ? 1 : 0)));
+    exactMaxError = Math.max(exactMaxError, Math.abs(search.tree.root.provenValue! - (truth > 0 ? 1 : 0)));
   }
   return { branching, depth, trees, ...rounded({ exactMeanError, exactMaxError }) };
 }

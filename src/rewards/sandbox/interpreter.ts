@@ -37,7 +37,7 @@ export interface SandboxResult {
    * `value`: it ran to its end; `error`: it does not parse, threw, or overflowed its stack; `timeout`, `memory`, `output`: it
    * met that limit.
    */
-  readonly outcome: 'value' | 'error' | 'timeout' | 'memory' | 'output';
+  readonly ending: 'value' | 'error' | 'timeout' | 'memory' | 'output';
   /** The value of its last expression as JSON; null where it has none. */
   readonly value: string | null;
   /** What it printed, until it ended. */
@@ -89,7 +89,7 @@ export async function interpret(
   limits: SandboxLimits,
   now: () => number,
 ): Promise<SandboxResult> {
-  if (source.length > MAX_SOURCE_CHARACTERS) return { outcome: 'error', value: null, output: '' };
+  if (source.length > MAX_SOURCE_CHARACTERS) return { ending: 'error', value: null, output: '' };
   const wasmMemory = new WebAssembly.Memory({
     initial: INITIAL_PAGES,
     maximum: INITIAL_PAGES + Math.ceil(limits.memoryBytes / PAGE_BYTES),
@@ -107,8 +107,8 @@ export async function interpret(
     return stopped !== null;
   };
   runtime.setInterruptHandler(isStopped);
-  const result = (outcome: SandboxResult['outcome'], value: string | null = null): SandboxResult => ({
-    outcome: stopped ?? outcome,
+  const result = (ending: SandboxResult['ending'], value: string | null = null): SandboxResult => ({
+    ending: stopped ?? ending,
     value: stopped === null ? value : null,
     output,
   });
@@ -126,10 +126,10 @@ export async function interpret(
     const toJson = context.unwrapResult(context.callFunction(prelude, context.undefined, write));
 
     const ended = context.evalCode(source, 'program.js', { type: 'global' });
-    if (ended.error) return result(outcomeOf(context, ended.error));
+    if (ended.error) return result(endingOf(context, ended.error));
     while (!isStopped() && runtime.hasPendingJob()) {
       const jobs = runtime.executePendingJobs(JOBS_AT_ONCE);
-      if (jobs.error) return result(outcomeOf(context, jobs.error));
+      if (jobs.error) return result(endingOf(context, jobs.error));
     }
     if (isStopped()) return result('value');
     const json = context.callFunction(toJson, context.undefined, ended.value);
@@ -145,7 +145,7 @@ export async function interpret(
 }
 
 /** Whether an error of a program is that it ran out of memory. */
-function outcomeOf(context: QuickJSContext, error: QuickJSHandle): 'error' | 'memory' {
+function endingOf(context: QuickJSContext, error: QuickJSHandle): 'error' | 'memory' {
   if (context.typeof(error) !== 'object') return 'error';
   const message = context.getProp(error, 'message');
   const isText = context.typeof(message) === 'string';

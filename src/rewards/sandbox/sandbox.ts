@@ -21,10 +21,10 @@ const WORKER = new URL('./worker.js', import.meta.url);
 const START_TIMEOUT_MS = 30_000;
 /** How long after its deadline a program that could not be interrupted is ended with its thread. */
 const GRACE_MS = 1000;
-const OUTCOMES: readonly unknown[] = ['value', 'error', 'timeout', 'memory', 'output'];
+const ENDINGS: readonly unknown[] = ['value', 'error', 'timeout', 'memory', 'output'];
 
 function isResult(reply: unknown): reply is SandboxResult {
-  return typeof reply === 'object' && reply !== null && OUTCOMES.includes((reply as SandboxResult).outcome);
+  return typeof reply === 'object' && reply !== null && ENDINGS.includes((reply as SandboxResult).ending);
 }
 
 /** Starts a sandbox. Only JavaScript can be run in it. */
@@ -47,7 +47,7 @@ export function createSandbox(limits: SandboxLimits): Sandbox {
       if (isResult(reply)) return reply;
     } catch (cause) {
       hasStarted = false;
-      if (signal.aborted && !isClosed) return { outcome: 'timeout', value: null, output: '' };
+      if (signal.aborted && !isClosed) return { ending: 'timeout', value: null, output: '' };
       throw cause;
     }
     throw new DialecticError(

@@ -8,7 +8,7 @@ export interface ProgramTask {
   readonly limits: SandboxLimits;
 }
 
-// The interpreter complains on the console when it gives up; its outcome says so already.
+// The interpreter complains on the console when it gives up; its ending says so already.
 globalThis.console = new Console(new Writable({ write: (_chunk, _encoding, done) => done() }));
 
 /** Called by the pool, by name. */

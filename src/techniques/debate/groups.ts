@@ -30,7 +30,7 @@ export interface ScoredTurn {
 export type OutcomeWeights = Readonly<Record<string, number>>;
 
 /** Weighted sum of outcome rewards of each completion; NaN where it was not scored. */
-export function outcomes({ names, values, scored }: Rewards, weights: OutcomeWeights): number[] {
+export function outcomeRewards({ names, values, scored }: Rewards, weights: OutcomeWeights): number[] {
   return Array.from(scored, (flag, g) =>
     flag === 1
       ? names.reduce((sum, name, k) => sum + (weights[name] ?? 0) * values[k * scored.length + g]!, 0)
@@ -78,7 +78,10 @@ export function critiqueRewards(
   weights: OutcomeWeights,
 ): number[] {
   const worth = new Map(
-    judgements.map(({ turn, completions }) => [turn.verdict, mean(outcomes(completions.rewards, weights))]),
+    judgements.map(({ turn, completions }) => [
+      turn.verdict,
+      mean(outcomeRewards(completions.rewards, weights)),
+    ]),
   );
   const without = worth.get(null);
   return critiques.map((critique) => {

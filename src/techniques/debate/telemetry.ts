@@ -5,7 +5,7 @@ import type { TaskFacts } from '../../rollout/task-runner.js';
 import { quoted } from './answers.js';
 import { debateMetrics } from './debate-metrics.js';
 import type { DebatePlan } from './debate-plan.js';
-import { type OutcomeWeights, outcomes, type ScoredTurn } from './groups.js';
+import { type OutcomeWeights, outcomeRewards, type ScoredTurn } from './groups.js';
 
 /** A turn was taken. */
 export function turnTaken(taskId: string, event: PlanEvent): UntimedEvent | null {
@@ -42,7 +42,7 @@ function rightAnswers(
   return new Map(
     [...turns].map(([id, { completions }]) => [
       id,
-      outcomes(completions.rewards, weights).map((sum) => sum >= half),
+      outcomeRewards(completions.rewards, weights).map((sum) => sum >= half),
     ]),
   );
 }

@@ -27,12 +27,12 @@ export function renderTree(tree: SearchTree, { show, maxLines = 200 }: RenderOpt
 }
 
 function describeNode(node: TreeNode, show: (text: string) => string): string {
-  const { visits, valueSum, inFlight, outcome, exhausted, ending, id } = node;
+  const { visits, valueSum, inFlight, provenValue, exhausted, ending, id } = node;
   const value = visits > 0 ? (valueSum / visits).toFixed(2) : '-';
   const notes = [
     `n=${visits} v=${value}`,
     ...(inFlight > 0 ? [`in flight=${inFlight}`] : []),
-    ...(outcome !== null ? [`proven=${outcome.toFixed(2)}`] : []),
+    ...(provenValue !== null ? [`proven=${provenValue.toFixed(2)}`] : []),
     ...(exhausted && !ending ? ['exhausted'] : []),
   ];
   const answer = ending ? ` -> ${ending.answer === null ? 'no answer' : show(ending.answer)}` : '';

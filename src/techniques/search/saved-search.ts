@@ -42,8 +42,7 @@ export interface SavedSearch {
 export function saveSearch(search: TreeSearch): SavedSearch {
   const { options, counts, nextTicket, tree, outstanding } = search;
   const nodes = tree.nodes.map((node): SavedNode => {
-    const { parent, text, ending, draws, drawCount, issued, visits, valueSum, merged, outcome, exhausted } =
-      node;
+    const { parent, text, ending, draws, drawCount, issued, visits, valueSum, merged, exhausted } = node;
     const out = outstanding.filter(({ nodeId }) => nodeId === node.id).map(({ draw }) => draw);
     return {
       parent,
@@ -58,7 +57,7 @@ export function saveSearch(search: TreeSearch): SavedSearch {
       visits,
       valueSum,
       merged,
-      outcome,
+      outcome: node.provenValue,
       exhausted,
       freed: options.selection.parallel === 'none' ? [] : [...node.freed, ...out],
       maxValue: visits > 0 ? node.maxValue : null,

@@ -184,8 +184,8 @@ export class TreeSearch {
   }
 
   get #isProvenSolution(): boolean {
-    const { outcome } = this.tree.root;
-    return outcome !== null && outcome >= this.options.bestReward;
+    const { provenValue } = this.tree.root;
+    return provenValue !== null && provenValue >= this.options.bestReward;
   }
 
   #limitReached(): StopReason | null {
@@ -314,13 +314,13 @@ export class TreeSearch {
   #prove(node: TreeNode): void {
     if (node.ending) {
       node.exhausted = true;
-      node.outcome = node.maxValue;
+      node.provenValue = node.maxValue;
       return;
     }
     const children = this.tree.childrenOf(node);
     node.exhausted = node.pending === 0 && this.isFull(node) && children.every(({ exhausted }) => exhausted);
-    const best = Math.max(...children.map(({ outcome }) => outcome ?? Number.NEGATIVE_INFINITY));
-    node.outcome = best >= this.options.bestReward || node.exhausted ? best : null;
+    const best = Math.max(...children.map(({ provenValue }) => provenValue ?? Number.NEGATIVE_INFINITY));
+    node.provenValue = best >= this.options.bestReward || node.exhausted ? best : null;
   }
 }
 

@@ -63,7 +63,7 @@ export interface TreeNode extends Step {
   /** Rollouts that passed here and were not kept below (see Search: merged steps). */
   merged: number;
   /** Best reachable value once it is proven, otherwise null. */
-  outcome: number | null;
+  provenValue: number | null;
   /** Nothing is left to learn below. */
   exhausted: boolean;
 }
@@ -199,7 +199,7 @@ function createNode(
     maxValue: Number.NEGATIVE_INFINITY,
     firstValue: Number.NaN,
     merged: 0,
-    outcome: null,
+    provenValue: null,
     exhausted: false,
   };
 }

@@ -8,7 +8,7 @@ const step = (text: string, logProb = -1): Step => ({
   logProbs: Float32Array.of(logProb),
   supportLogMass: new Float32Array(1),
 });
-type Given = Partial<Pick<TreeNode, 'visits' | 'valueSum' | 'outcome'>> & { readonly logProb?: number };
+type Given = Partial<Pick<TreeNode, 'visits' | 'valueSum' | 'provenValue'>> & { readonly logProb?: number };
 
 /** Text of the child that is best among these. */
 function best(children: Readonly<Record<string, Given>>): string {
@@ -20,18 +20,18 @@ function best(children: Readonly<Record<string, Given>>): string {
 
 t.test('a proven solution is better than the most visits', async (t) => {
   t.equal(
-    best({ visited: { visits: 50, valueSum: 45 }, proven: { visits: 1, valueSum: 1, outcome: 1 } }),
+    best({ visited: { visits: 50, valueSum: 45 }, proven: { visits: 1, valueSum: 1, provenValue: 1 } }),
     'proven',
   );
 });
 
 t.test('uncertainty is better than a certain failure', async (t) => {
   t.equal(
-    best({ failed: { visits: 50, valueSum: 0, outcome: 0 }, open: { visits: 1, valueSum: 0 } }),
+    best({ failed: { visits: 50, valueSum: 0, provenValue: 0 }, open: { visits: 1, valueSum: 0 } }),
     'open',
   );
   t.equal(
-    best({ failed: { visits: 50, valueSum: -50, outcome: -1 }, open: { visits: 1, valueSum: -1 } }),
+    best({ failed: { visits: 50, valueSum: -50, provenValue: -1 }, open: { visits: 1, valueSum: -1 } }),
     'open',
   );
 });

@@ -2,10 +2,10 @@
 import t from 'tap';
 import { wilsonInterval } from '../../../src/evaluation/intervals.js';
 import { summaryOf, totalOf } from '../../../src/evaluation/summary.js';
-import { before, outcome } from '../../kit/run-outcome.js';
+import { before, runResult } from '../../kit/run-result.js';
 
 t.test('the summary line weighs domains by their problems', async (t) => {
-  const line = summaryOf(outcome);
+  const line = summaryOf(runResult);
   t.same(Object.keys(line.before!.byDomain), ['math', 'science', 'creative']);
   t.match(line, {
     type: 'summary',
@@ -40,11 +40,11 @@ t.test('the summary line weighs domains by their problems', async (t) => {
 });
 
 t.test('nothing counted has no accuracy and no rubric, and is no error', async (t) => {
-  t.match(summaryOf({ ...outcome, before: {} }).before, { accuracy: null, rubric: null, problems: 0 });
+  t.match(summaryOf({ ...runResult, before: {} }).before, { accuracy: null, rubric: null, problems: 0 });
 });
 
 t.test('a run without a last evaluation has no after, one without any no before', async (t) => {
-  const { after: _, ...cut } = outcome;
+  const { after: _, ...cut } = runResult;
   t.equal(summaryOf(cut).after, null);
   const { before: __, ...none } = cut;
   t.match(summaryOf(none), { before: null, after: null });

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { lostText, renderSummary } from '../../../../src/cli/views/summary-table.js';
 import { summaryOf } from '../../../../src/evaluation/summary.js';
-import { before, outcome } from '../../../kit/run-outcome.js';
+import { before, runResult } from '../../../kit/run-result.js';
 
 t.test('a line says what was lost, if anything was', async (t) => {
   t.equal(lostText({ events: 0, deadLetters: 0 }), null);
@@ -11,23 +11,23 @@ t.test('a line says what was lost, if anything was', async (t) => {
 });
 
 t.test('nothing counted is a row of dashes', async (t) => {
-  t.match(renderSummary(summaryOf({ ...outcome, before: {}, after: {} }), false), /all +0 +- +- +- +- /);
+  t.match(renderSummary(summaryOf({ ...runResult, before: {}, after: {} }), false), /all +0 +- +- +- +- /);
 });
 
 t.test('a run without a last evaluation shows its beginning', async (t) => {
-  const { after: _, ...cut } = outcome;
+  const { after: _, ...cut } = runResult;
   const text = renderSummary(summaryOf(cut), false);
   t.match(text, /math +100 +40\.0 % \[31, 50\] +- +- +- +80\.0 > - +0\.30 > -\n/);
   t.match(text, /creative +40 +- +- +- +0\.30 > - +75\.0 > - +0\.45 > -\n/);
 });
 
 t.test('a run without any evaluation says so', async (t) => {
-  const { after: _, before: __, ...cut } = outcome;
+  const { after: _, before: __, ...cut } = runResult;
   t.match(renderSummary(summaryOf(cut), false), /before anything was learned.*\nRun: runs\/nano-seed42-001/);
 });
 
 t.test('the table has a line per domain and one for all, with counts, intervals and change', async (t) => {
-  const text = renderSummary(summaryOf(outcome), false);
+  const text = renderSummary(summaryOf(runResult), false);
   t.match(text, /problems +accuracy before +after +change +rubric +format, % +quality\n/);
   t.match(
     text,
@@ -42,11 +42,11 @@ t.test('the table has a line per domain and one for all, with counts, intervals 
 });
 
 t.test('the columns of the table stand below each other', async (t) => {
-  const rows = renderSummary(summaryOf(outcome), false).split('\n').slice(1, 6);
+  const rows = renderSummary(summaryOf(runResult), false).split('\n').slice(1, 6);
   t.same(new Set(rows.map((row) => row.length)).size, 1);
 });
 
 t.test('one domain needs no total', async (t) => {
   const { math } = before;
-  t.notMatch(renderSummary(summaryOf({ ...outcome, before: { math } }), false), /^all /m);
+  t.notMatch(renderSummary(summaryOf({ ...runResult, before: { math } }), false), /^all /m);
 });

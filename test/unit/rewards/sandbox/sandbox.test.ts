@@ -33,7 +33,7 @@ t.test('a program gives what it prints and the value of its last expression', as
     ['', '', null],
   ];
   for (const [source, output, value] of cases) {
-    t.same(await patient.run(source), { outcome: 'value', value, output }, source);
+    t.same(await patient.run(source), { ending: 'value', value, output }, source);
   }
 });
 
@@ -56,25 +56,25 @@ t.test('a program sees nothing of the host, and nothing that changes from run to
     'let let = (',
   ];
   for (const source of attempts) {
-    t.same(await patient.run(source), { outcome: 'error', value: null, output: '' }, source);
+    t.same(await patient.run(source), { ending: 'error', value: null, output: '' }, source);
   }
   const modules = "import('fs').then(() => print('here'), () => print('refused'))";
-  t.match(await patient.run(modules), { outcome: 'value', output: 'refused\n' });
+  t.match(await patient.run(modules), { ending: 'value', output: 'refused\n' });
 });
 
 t.test('nothing of one program reaches the next', async (t) => {
   const spoilers = [
     'globalThis.x = 1; Object.prototype.x = 1; Array.prototype.x = 1',
     'JSON.stringify = () => "evil"; String = () => "evil"; print = () => {}; console.log = null; 1',
-    'Object.defineProperty(Object.prototype, "outcome", { get: () => "value", set() {} })',
+    'Object.defineProperty(Object.prototype, "ending", { get: () => "value", set() {} })',
     'Object.setPrototypeOf(globalThis, new Proxy({}, { get: () => 1, has: () => true })); x',
   ];
   for (const source of spoilers) {
     await patient.run(source);
-    const probe = 'print(typeof x, { a: 1 }, [].x, ({}).outcome); 7';
+    const probe = 'print(typeof x, { a: 1 }, [].x, ({}).ending); 7';
     t.same(
       await patient.run(probe),
-      { outcome: 'value', value: '7', output: 'undefined {"a":1} undefined undefined\n' },
+      { ending: 'value', value: '7', output: 'undefined {"a":1} undefined undefined\n' },
       source,
     );
   }
@@ -83,7 +83,7 @@ t.test('nothing of one program reaches the next', async (t) => {
 t.test('a program that tampers with its own world still gives text, and only its own', async (t) => {
   const source =
     'Array.prototype.join = null; String.prototype.toString = () => 1; JSON.stringify = () => 1; print({ a: 1 }); 7';
-  t.same(await patient.run(source), { outcome: 'value', value: '7', output: '{"a":1}\n' });
+  t.same(await patient.run(source), { ending: 'value', value: '7', output: '{"a":1}\n' });
   t.match(
     await patient.run('print("\\u001b]0;x\\u0007")'),
     { output: '\u001b]0;x\u0007\n' },
@@ -110,12 +110,12 @@ t.test('a program that needs too much ends with the limit that it met', async (t
     ['print("x".repeat(1e6))', 'output'],
     ['"x".repeat(1e6)', 'output'],
   ];
-  for (const [source, outcome] of cases) {
+  for (const [source, ending] of cases) {
     const result = await patient.run(source);
-    t.match(result, { outcome, value: null }, source.slice(0, 80));
+    t.match(result, { ending, value: null }, source.slice(0, 80));
     t.ok(result.output.length <= limits.maxOutputCharacters);
   }
-  t.match(await patient.run('print("alive")'), { outcome: 'value', output: 'alive\n' });
+  t.match(await patient.run('print("alive")'), { ending: 'value', output: 'alive\n' });
 });
 
 t.test('a program that does not end is ended from inside', async (t) => {
@@ -133,15 +133,14 @@ t.test('a program that does not end is ended from inside', async (t) => {
     '({ toJSON() { for (;;); } })',
     'print({ toJSON() { for (;;); } })',
   ];
-  for (const source of sources)
-    t.match(await strict.run(source), { outcome: 'timeout', value: null }, source);
+  for (const source of sources) t.match(await strict.run(source), { ending: 'timeout', value: null }, source);
 });
 
 t.test('a program that cannot be interrupted is ended with its thread, and the next one runs', async (t) => {
   const hang = ['Array(1e9).join("abc")', 'Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)'];
   const results = await Promise.all([...hang, 'print("next")'].map((source) => strict.run(source)));
   t.same(
-    results.map(({ outcome, output }) => [outcome, output]),
+    results.map(({ ending, output }) => [ending, output]),
     [
       ['timeout', ''],
       ['timeout', ''],

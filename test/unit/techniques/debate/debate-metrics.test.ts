@@ -11,11 +11,11 @@ function metricsOf(forward: string | null, backward: string | null, synthesizer:
     skeptic: ['7'],
     synthesizer: [synthesizer],
   });
-  const { outcome } = play(makeDebate({ maxRounds: 1 }), script);
-  const isRight = outcome.turns.map(
+  const { result } = play(makeDebate({ maxRounds: 1 }), script);
+  const isRight = result.turns.map(
     ({ id, answers }) => [id, answers.map((answer) => answer === '7')] as const,
   );
-  return debateMetrics(outcome, new Map(isRight));
+  return debateMetrics(result, new Map(isRight));
 }
 
 t.test('consensus is told from false consensus', async (t) => {
@@ -40,7 +40,7 @@ t.test('flips compare the first answers with the final one', async (t) => {
 
 t.test('what cannot be read is wrong, whatever a scorer says of it', async (t) => {
   t.match(metricsOf('7', null, null), { final_correct: 0, correct_to_wrong: 0.5, oracle_gap: 1 });
-  const { outcome } = play(makeDebate({ maxRounds: 1 }), scripted({}));
-  const isRight = new Map(outcome.turns.map(({ id }) => [id, [true]]));
-  t.match(debateMetrics(outcome, isRight), { final_correct: 0, oracle_gap: 0, consensus: 0 });
+  const { result } = play(makeDebate({ maxRounds: 1 }), scripted({}));
+  const isRight = new Map(result.turns.map(({ id }) => [id, [true]]));
+  t.match(debateMetrics(result, isRight), { final_correct: 0, oracle_gap: 0, consensus: 0 });
 });

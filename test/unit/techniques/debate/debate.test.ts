@@ -12,61 +12,61 @@ const idsOf = (turns: readonly { id: string }[]) => turns.map(({ id }) => id);
 t.test('forward and backward that agree end a debate in one round, without a skeptic', async (t) => {
   for (const withCredit of [false, true]) {
     const script = scripted({ forward: ['7'], backward: [' 7 '] });
-    const { outcome } = play(makeDebate({ withCredit }), script);
-    t.match(outcome, { stop: 'consensus', rounds: 1, final: { turnId: 'forward-0', answer: '7' } });
-    t.same(idsOf(outcome.turns), ['forward-0', 'backward-0']);
-    t.equal(outcome.tokenCount, 4);
+    const { result } = play(makeDebate({ withCredit }), script);
+    t.match(result, { stop: 'consensus', rounds: 1, final: { turnId: 'forward-0', answer: '7' } });
+    t.same(idsOf(result.turns), ['forward-0', 'backward-0']);
+    t.equal(result.tokenCount, 4);
   }
 });
 
 t.test('agreement in a later round ends the debate there', async (t) => {
   const script = scripted({ forward: ['7', '8'], backward: ['8'], skeptic: ['backward'] });
-  const { outcome } = play(makeDebate(), script);
-  t.match(outcome, { stop: 'consensus', rounds: 2, final: { turnId: 'forward-1', answer: '8' } });
-  t.same(idsOf(outcome.turns), ['forward-0', 'backward-0', 'skeptic-0', 'forward-1', 'backward-1']);
+  const { result } = play(makeDebate(), script);
+  t.match(result, { stop: 'consensus', rounds: 2, final: { turnId: 'forward-1', answer: '8' } });
+  t.same(idsOf(result.turns), ['forward-0', 'backward-0', 'skeptic-0', 'forward-1', 'backward-1']);
 });
 
 t.test('debaters that change nothing end the debate; the synthesizer judges what was said', async (t) => {
   const script = scripted({ forward: ['7'], backward: ['8'], skeptic: ['neither'], synthesizer: ['9'] });
-  const { outcome, asked } = play(makeDebate({ maxRounds: 5 }), script);
-  t.match(outcome, { stop: 'unchanged', rounds: 2, final: { turnId: 'synthesizer-1-neither', answer: '9' } });
+  const { result, asked } = play(makeDebate({ maxRounds: 5 }), script);
+  t.match(result, { stop: 'unchanged', rounds: 2, final: { turnId: 'synthesizer-1-neither', answer: '9' } });
   t.same(asked.at(-1)?.turns, [
     { role: 'forward', text: '7' },
     { role: 'backward', text: '8' },
     { role: 'skeptic', text: 'neither' },
   ]);
-  const again = play(makeDebate({ maxRounds: 5, withCredit: true }), script).outcome;
+  const again = play(makeDebate({ maxRounds: 5, withCredit: true }), script).result;
   t.match(again, { stop: 'unchanged', rounds: 2, final: { turnId: 'synthesizer-0-neither', answer: '9' } });
   t.equal(idsOf(again.turns).at(-1), 'backward-1', 'with credit the synthesizer has judged already');
 });
 
 t.test('an answer that stays unreadable is not changed; one that becomes readable is', async (t) => {
   const stuck = scripted({ forward: [null], backward: ['8'], skeptic: ['neither'], synthesizer: ['9'] });
-  t.match(play(makeDebate({ maxRounds: 5 }), stuck).outcome, { stop: 'unchanged', rounds: 2 });
+  t.match(play(makeDebate({ maxRounds: 5 }), stuck).result, { stop: 'unchanged', rounds: 2 });
   const late = scripted({ forward: [null, '7'], backward: ['8'], skeptic: ['neither'], synthesizer: ['9'] });
-  t.match(play(makeDebate({ maxRounds: 5 }), late).outcome, { stop: 'unchanged', rounds: 3 });
+  t.match(play(makeDebate({ maxRounds: 5 }), late).result, { stop: 'unchanged', rounds: 3 });
 });
 
 t.test('debaters that never agree are stopped by the limit of rounds', async (t) => {
   for (const maxRounds of [1, 2, 3]) {
     const script: Script = ({ role, round }) => (role === 'skeptic' ? 'forward' : `${role} ${round}`);
-    const { outcome } = play(makeDebate({ maxRounds }), script);
+    const { result } = play(makeDebate({ maxRounds }), script);
     const last = maxRounds - 1;
-    t.match(outcome, { stop: 'rounds', rounds: maxRounds, final: { answer: `synthesizer ${last}` } });
-    t.equal(outcome.turns.filter(({ role }) => role === 'synthesizer').length, 1);
+    t.match(result, { stop: 'rounds', rounds: maxRounds, final: { answer: `synthesizer ${last}` } });
+    t.equal(result.turns.filter(({ role }) => role === 'synthesizer').length, 1);
   }
 });
 
 t.test('before the least number of rounds neither agreement nor standstill ends a debate', async (t) => {
   const agreeing = scripted({ forward: ['7'], backward: ['7'], skeptic: ['both'], synthesizer: ['8'] });
-  const late = play(makeDebate({ minRounds: 3, maxRounds: 3 }), agreeing).outcome;
+  const late = play(makeDebate({ minRounds: 3, maxRounds: 3 }), agreeing).result;
   t.match(late, { stop: 'consensus', rounds: 3, final: { turnId: 'forward-2', answer: '7' } });
   t.equal(late.turns.length, 3 + 3 + 2, 'the last round may end by agreement');
   const differing = scripted({ forward: ['7'], backward: ['9'], skeptic: ['neither'], synthesizer: ['8'] });
   for (const script of [agreeing, differing]) {
-    const { outcome } = play(makeDebate({ minRounds: 4, maxRounds: 3 }), script);
-    t.match(outcome, { stop: 'rounds', rounds: 3, final: { answer: '8' } });
-    t.equal(outcome.turns.length, 3 * 3 + 1, 'every turn is taken');
+    const { result } = play(makeDebate({ minRounds: 4, maxRounds: 3 }), script);
+    t.match(result, { stop: 'rounds', rounds: 3, final: { answer: '8' } });
+    t.equal(result.turns.length, 3 * 3 + 1, 'every turn is taken');
   }
 });
 
@@ -82,8 +82,8 @@ t.test('unreadable answers never make a consensus, and are quoted as no answer',
       skeptic: ['x'],
       synthesizer: [null],
     });
-    const { outcome, asked } = play(makeDebate({ maxRounds: 1 }), script);
-    t.match(outcome, { stop: 'rounds', final: { turnId: 'synthesizer-0', answer: null } });
+    const { result, asked } = play(makeDebate({ maxRounds: 1 }), script);
+    t.match(result, { stop: 'rounds', final: { turnId: 'synthesizer-0', answer: null } });
     t.match(asked[2]?.turns, [{ text: forward || 'no answer' }, { text: 'no answer' }]);
     t.equal(asked[3]?.turns.length, 2, 'a critique that is no verdict is not passed on');
   }
@@ -113,19 +113,19 @@ t.test('with G samples the first pair that differs is quoted, and each verdict i
   };
   const script: Script = ({ role }, sample) => answers[role]![sample]!;
   const options = { samplesPerTurn: samplesOf(4), maxRounds: 1, withCredit: true };
-  const { outcome, asked } = play(makeDebate(options), script);
+  const { result, asked } = play(makeDebate(options), script);
   t.match(asked[2]?.turns, [{ text: '7' }, { text: '8' }]);
   const judged = asked.filter(({ role }) => role === 'synthesizer');
   t.same(idsOf(judged), ['synthesizer-0', 'synthesizer-0-neither', 'synthesizer-0-forward']);
   t.same(judged[0]?.turns, judged[1]?.turns.slice(0, 2), 'without the critique the prompt is a prefix');
-  t.match(outcome.final, { turnId: 'synthesizer-0-neither', sample: 1, answer: '2' });
+  t.match(result.final, { turnId: 'synthesizer-0-neither', sample: 1, answer: '2' });
 });
 
 t.test('a pair that agrees is quoted where all pairs do, but not all samples', async (t) => {
   const script: Script = ({ role }, sample) => (role === 'skeptic' ? 'both' : String(sample));
-  const { outcome, asked } = play(makeDebate({ samplesPerTurn: samplesOf(2), maxRounds: 1 }), script);
+  const { result, asked } = play(makeDebate({ samplesPerTurn: samplesOf(2), maxRounds: 1 }), script);
   t.match(asked[2]?.turns, [{ text: '0' }, { text: '0' }]);
-  t.equal(outcome.stop, 'rounds');
+  t.equal(result.stop, 'rounds');
 });
 
 t.test('roles can be left out, and the debate still comes to what those who are there say', async (t) => {
@@ -136,10 +136,10 @@ t.test('roles can be left out, and the debate still comes to what those who are 
     const samples = Object.fromEntries(role.options.map((each) => [each, Number(present.includes(each))]));
     const samplesPerTurn = samples as DebateOptions['samplesPerTurn'];
     for (const withCredit of [false, true]) {
-      const { outcome, asked } = play(makeDebate({ samplesPerTurn, withCredit, maxRounds: 3 }), script);
+      const { result, asked } = play(makeDebate({ samplesPerTurn, withCredit, maxRounds: 3 }), script);
       t.ok(asked.every((turn) => present.includes(turn.role)));
       t.ok(asked.every(({ turns }) => turns.every((turn) => present.includes(turn.role))));
-      finals[present.join('+')] = outcome.final?.answer ?? null;
+      finals[present.join('+')] = result.final?.answer ?? null;
     }
   }
   t.match(finals, {
@@ -169,13 +169,11 @@ t.test('the same answers give the same bytes, in whatever order they come', asyn
   for (let seed = 0; seed < 300; seed++) {
     const options = { samplesPerTurn: samplesOf(1 + (seed % 4)), maxRounds: 3, withCredit: seed % 2 === 0 };
     const random = new Random(seed, 'order');
-    const first = JSON.stringify(play(makeDebate(options), drawn(seed)).outcome);
-    const second = JSON.stringify(
-      play(makeDebate(options), drawn(seed), (open) => random.pick(open)).outcome,
-    );
+    const first = JSON.stringify(play(makeDebate(options), drawn(seed)).result);
+    const second = JSON.stringify(play(makeDebate(options), drawn(seed), (open) => random.pick(open)).result);
     if (first !== second) t.fail(`seed ${seed}`);
   }
-  t.notSame(play(makeDebate(), drawn(1)).outcome, play(makeDebate(), drawn(2)).outcome);
+  t.notSame(play(makeDebate(), drawn(1)).result, play(makeDebate(), drawn(2)).result);
 });
 
 t.test('turns and random-number streams of a debate are unique', async (t) => {

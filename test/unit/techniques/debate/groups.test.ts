@@ -6,7 +6,7 @@ import type { Answer } from '../../../../src/rollout/answers.js';
 import {
   critiqueRewards,
   debateGroups,
-  outcomes,
+  outcomeRewards,
   type ScoredTurn,
 } from '../../../../src/techniques/debate/groups.js';
 import { completionsSampled } from '../../../../src/testing/messages.js';
@@ -78,7 +78,7 @@ t.test('a verdict whose worth could not be scored is not scored', async (t) => {
 
 t.test('outcome rewards add up by weight; shaping has no part in them', async (t) => {
   const { rewards } = turn('forward', [1, 0], { scored: [1, 0] }).completions as { rewards: Rewards };
-  t.same(outcomes(rewards, { answer: 3, code: 1 }), [3, Number.NaN]);
+  t.same(outcomeRewards(rewards, { answer: 3, code: 1 }), [3, Number.NaN]);
 });
 
 t.test('a judgement of another round has no part in what a skeptic is paid', async (t) => {

@@ -60,7 +60,7 @@ t.test('on a tree searched to its end the values are exact', async (t) => {
       const value = policyValue(done.tree, (node) => done.isFull(node));
       t.equal(done.tree.leaves().length, branching ** depth, `seed ${seed}`);
       t.ok(Math.abs(value - truth) < 1e-12, `seed ${seed}: value ${value}, truth ${truth}`);
-      t.equal(done.tree.root.outcome, truth > 0 ? 1 : 0, `seed ${seed}`);
+      t.equal(done.tree.root.provenValue, truth > 0 ? 1 : 0, `seed ${seed}`);
     }
   }
 });

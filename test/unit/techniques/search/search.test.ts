@@ -213,13 +213,13 @@ t.test('a proven solution goes up to the root, a failure only when all is known'
   play(search, says(['a', 'x'], '1', 0));
   play(search, says(['b', 'y'], '2', 0));
   const [a, b] = search.tree.childrenOf(search.tree.root);
-  t.equal(search.tree.root.outcome, null);
+  t.equal(search.tree.root.provenValue, null);
   const ticket = play(search, says(['z'], '3', 0));
   const known = search.tree.node(ticket.nodeId);
-  t.same([known.outcome, known.exhausted], [0, true]);
+  t.same([known.provenValue, known.exhausted], [0, true]);
   const other = known === a ? b! : a!;
   t.equal(play(search, says(['w'], '4', 1)).nodeId, other.id, 'an exhausted node is not entered again');
-  t.same([other.outcome, search.tree.root.outcome, search.tree.root.exhausted], [1, 1, true]);
+  t.same([other.provenValue, search.tree.root.provenValue, search.tree.root.exhausted], [1, 1, true]);
   t.same(search.next(), { kind: 'done', reason: 'exhausted' });
 });
 
@@ -228,7 +228,7 @@ t.test('a search may stop at its first solution', async (t) => {
   play(search, says(['a'], '1', 1));
   const work = search.next();
   t.same(work, { kind: 'done', reason: 'solved' });
-  t.match(search.tree.leaves(), [{ text: 'a', ending: { answer: '1' }, outcome: 1 }]);
+  t.match(search.tree.leaves(), [{ text: 'a', ending: { answer: '1' }, provenValue: 1 }]);
 });
 
 t.test('a policy that only repeats itself ends the search', async (t) => {

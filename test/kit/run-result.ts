@@ -7,7 +7,7 @@ export const before = {
   creative: { problems: 40, open: 40, correct: 0, formatted: 30, rubric: 12, quality: 18 },
 };
 
-export const outcome: RunResult = {
+export const runResult: RunResult = {
   updates: 120,
   seed: 42,
   wallSeconds: 181.4,
