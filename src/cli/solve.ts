@@ -19,7 +19,7 @@ import { createView } from './views/solve-view.js';
 const DEFAULT_MODEL = 'models/nano';
 
 /**
- * Gives the exit code: 0 with an answer, 4 without, 130 if interrupted. Errors: CONFIG for a question or folder that cannot be used,
+ * Returns the exit code: 0 with an answer, 4 without, 130 if interrupted. Errors: CONFIG for a question or folder that cannot be used,
  * MODEL_FILE.
  */
 export async function runSolve(options: SolveOptions): Promise<number> {

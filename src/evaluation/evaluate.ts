@@ -61,6 +61,7 @@ export interface EvaluateOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** How far the completions of one mode are. */
 export interface EvaluationProgress {
   readonly mode: DecodingMode;
   /** Problems. */

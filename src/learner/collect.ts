@@ -5,7 +5,7 @@
  *   collected ──────────────────────{0: a, b}─────────────{1: a} …
  *
  * Invariants:
- * - a task is over with the message that ends it; repeated groups, groups of a task or an update that is over go to `late`;
+ * - a task is over with the message that ends it; repeated groups, groups of a task or an update that is over go to `onLate`;
  * - the announcement of an update and its groups may arrive in any order.
  */
 import { filter, finalize, groupBy, map, mergeMap, type Observable, Subject, scan, take } from 'rxjs';
@@ -25,10 +25,10 @@ interface Gathering {
   readonly groups: ReadonlyMap<string, GroupCompleted | GroupCancelled>;
 }
 
-/** Complete updates of a stream of arrivals; `late` is called for what no update takes. */
+/** Complete updates of a stream of arrivals; `onLate` is called for what no update takes. */
 export function collectUpdates(
   arrivals: Observable<Arrival>,
-  late: (arrival: GroupCompleted | GroupCancelled) => void,
+  onLate: (arrival: GroupCompleted | GroupCancelled) => void,
 ): Observable<Collected> {
   const finished = new Set<number>();
   const ended = new Subject<number>();
@@ -37,7 +37,7 @@ export function collectUpdates(
     if (arrival.kind === 'update.begin') return { ...state, expectedTasks: arrival.taskCount };
     const { groupId, taskId } = arrival;
     if (state.endedTasks.has(taskId) || state.groups.has(groupId)) {
-      late(arrival);
+      onLate(arrival);
       return state;
     }
     const endedTasks = arrival.endsTask ? new Set(state.endedTasks).add(taskId) : state.endedTasks;
@@ -47,7 +47,7 @@ export function collectUpdates(
   return arrivals.pipe(
     filter((arrival) => {
       const isOpen = !finished.has(arrival.update);
-      if (!isOpen && arrival.kind !== 'update.begin') late(arrival);
+      if (!isOpen && arrival.kind !== 'update.begin') onLate(arrival);
       return isOpen;
     }),
     groupBy((arrival) => arrival.update, {

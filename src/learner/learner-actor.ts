@@ -125,7 +125,7 @@ export function createLearnerActor(options: LearnerActorOptions): ActorFactory {
       remind(version, 1);
     };
 
-    /** Says every so often whom the update waits for. */
+    /** Warns every so often of the samplers that the update waits for. */
     const remind = (version: number, times: number): void => {
       cancelReminder = options.clock.setTimer(PROOF_PATIENCE_MS, () => {
         for (const sampler of unproven) {
@@ -143,7 +143,7 @@ export function createLearnerActor(options: LearnerActorOptions): ActorFactory {
       report = null;
     };
 
-    const proven = (sampler: string, version: number, probeHash: string): void => {
+    const onLoaded = (sampler: string, version: number, probeHash: string): void => {
       if (version !== awaited?.version) return;
       if (probeHash !== awaited.probeHash) {
         throw new DialecticError(
@@ -167,7 +167,7 @@ export function createLearnerActor(options: LearnerActorOptions): ActorFactory {
           arrivals.next(message);
           break;
         case 'policy.loaded':
-          proven(context.sender, message.version, message.probeHash);
+          onLoaded(context.sender, message.version, message.probeHash);
           break;
         case 'actor.terminated':
           samplers.delete(message.path);

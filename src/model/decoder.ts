@@ -1,7 +1,7 @@
 /**
  * The one decoder-only transformer: Gemma 2, Llama, Qwen 2 and Qwen 3 are configurations of it.
  *
- * Invariants: dense layers run on packed tokens [N, …]; what attention sees is the caller's business, so that training
+ * Invariants: dense layers run on packed tokens [N, …]; what attention sees is a parameter, so that training
  * (packed-attention.ts) and decoding (cached-decoder.ts) share every other line.
  */
 import { add, gelu, mul, silu, tanh } from '../tensor/elementwise.js';

@@ -6,10 +6,11 @@
 import { answersAgree } from '../rewards/answers/answer.js';
 import { parseCompletion } from '../rewards/parse.js';
 
+/** Whether two answers to a problem are the same one. */
+export type Equivalence = (a: string, b: string) => boolean;
+
 /** What a completion answered; null where that cannot be read. */
 export type Answer = string | null;
-
-export type Equivalence = (a: string, b: string) => boolean;
 
 /** An answer, and how many completions gave it. */
 export interface Vote {

@@ -21,7 +21,7 @@ export interface PlanToRun {
 interface DriveOptions {
   /** Idle. */
   readonly sampler: Sampler;
-  /** Told of every token that the sampler draws. */
+  /** Takes in every token that the sampler draws. */
   readonly drawn: DrawnTokens;
   readonly seed: number;
   readonly temperature: number;
@@ -107,7 +107,7 @@ export class DrawnTokens {
     this.#stopTokens = new Set(stopTokens);
   }
 
-  /** Gives the id under which its tokens come. */
+  /** Returns the id under which its tokens come. */
   open(index: number, request: PlanRequest): string {
     const requestId = `${index}/${request.stream}`;
     const samples = Array.from({ length: request.sampleCount }, () => []);
@@ -115,7 +115,7 @@ export class DrawnTokens {
     return requestId;
   }
 
-  /** Gives the stream of the request. Errors: INTERNAL for one that is not out. */
+  /** Returns the stream of the request. Errors: INTERNAL for one that is not out. */
   draw(requestId: string, sample: number, token: number): number {
     const { request, samples } = this.#openRequest(requestId);
     samples[sample]!.push(token);

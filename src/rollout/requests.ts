@@ -88,16 +88,16 @@ export class Requests<Reply> {
 
   /** Ends the request with what its target gave. */
   reply(requestId: string, reply: Reply): void {
-    const flight = this.#take(requestId);
+    const flight = this.#settle(requestId);
     if (flight) flight.request.onReply(reply);
-    else this.#late(requestId);
+    else this.#warnLate(requestId);
   }
 
   /** The target could not serve this attempt. */
   fail(requestId: string, reason: CancellationReason, detail: string): void {
-    const flight = this.#take(requestId);
+    const flight = this.#settle(requestId);
     if (flight) this.#failed(flight, reason, detail);
-    else this.#late(requestId);
+    else this.#warnLate(requestId);
   }
 
   /** `target` gives back the request of this name; not late where somebody else has it by now. */
@@ -112,7 +112,7 @@ export class Requests<Reply> {
     this.#outlets.get(target)?.close();
     this.#outlets.delete(target);
     for (const [requestId, flight] of [...this.#flights]) {
-      if (flight.target !== target || this.#take(requestId) === undefined) continue;
+      if (flight.target !== target || this.#settle(requestId) === undefined) continue;
       this.#failed(flight, this.options.blame, `${target} ended: ${detail}`);
     }
   }
@@ -120,12 +120,12 @@ export class Requests<Reply> {
   /** Forgets what `owner` asked for. */
   withdraw(owner: object): void {
     for (const [requestId, { request }] of [...this.#flights])
-      if (request.owner === owner) this.#take(requestId);
+      if (request.owner === owner) this.#settle(requestId);
   }
 
   /** Forgets everything and closes the way to every target. */
   close(): void {
-    for (const requestId of [...this.#flights.keys()]) this.#take(requestId);
+    for (const requestId of [...this.#flights.keys()]) this.#settle(requestId);
     for (const outlet of this.#outlets.values()) outlet.close();
     this.#outlets.clear();
   }
@@ -159,14 +159,14 @@ export class Requests<Reply> {
     else request.onFailure(reason, `${request.name} failed twice: ${detail}`);
   }
 
-  #take(requestId: string): Flight<Reply> | undefined {
+  #settle(requestId: string): Flight<Reply> | undefined {
     const flight = this.#flights.get(requestId);
     this.#flights.delete(requestId);
     flight?.cancelDeadline();
     return flight;
   }
 
-  #late(requestId: string): void {
+  #warnLate(requestId: string): void {
     this.lateReplies++;
     this.options.onLate(requestId);
   }

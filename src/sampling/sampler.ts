@@ -68,7 +68,7 @@ export interface SamplerOptions {
   readonly stopTokens: readonly number[];
   /** Memory for caches of prompts and completions that may be continued; if left out, as much as the slots take, at least 64 MiB. */
   readonly maxKeptBytes?: number;
-  /** Told of every token as it is drawn, stop tokens included. */
+  /** Called with every token as it is drawn, stop tokens included. */
   readonly onToken?: (requestId: string, sample: number, token: number) => void;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Says each operator in ONNX, in the form that ONNX Runtime's CPU provider runs fastest.
+ * Lowers each operator to ONNX, in the form that ONNX Runtime's CPU provider runs fastest.
  *
  * Invariants: inputs and outputs of the graph keep their names; everything else is named by tensor id.
  */

@@ -35,7 +35,7 @@ export interface Prepared {
 interface PrepareOptions {
   /** Absolute; where the policy's folder is looked up first. */
   readonly workingDirectory: string;
-  /** Told what bad rows were left out. */
+  /** Called with what bad rows were left out. */
   readonly onSkipped?: (text: string) => void;
   /** Problems of the program that starts the run, in the place of `data.path`. */
   readonly data?: GivenProblems | undefined;

@@ -103,11 +103,11 @@ class Run implements RunHandle {
         this.#log.close();
         signal?.removeEventListener('abort', onAbort);
       });
-    const over = this.summary.then(
+    const ended = this.summary.then(
       () => true,
       () => true,
     );
-    this.events = observe(this.#hub).pipe(takeUntil(from(over)));
+    this.events = observe(this.#hub).pipe(takeUntil(from(ended)));
   }
 
   get state(): RunState {

@@ -104,7 +104,7 @@ export class Training {
     checkFiles();
   }
 
-  /** Tells the row of an update: what the learner measured, behind the times that only this thread knows. */
+  /** Emits the row of an update: what the learner measured, behind the times that only this thread knows. */
   #emitRow({ metrics, groups, policyVersion }: UpdateCompleted, stepSeconds: number): void {
     const learnerSeconds = metrics['time/learner'] ?? 0;
     const rolloutSeconds = stepSeconds - learnerSeconds;

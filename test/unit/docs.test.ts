@@ -14,15 +14,8 @@ const pages = [
     .map((name) => `docs/${name}`),
 ].map((path) => ({ path, text: readFileSync(join(packageRoot, path), 'utf8') }));
 
-/** Paths of this repository, wherever they stand in a page. */
+/** Paths of this repository, wherever they stand in a page; `examples/library` is the test of that name as well. */
 const PATH = /(?<![\w./@-])(?:src|test|docs|bench|lab|examples|config|models)\/[\w./-]*\w/g;
-/** Paths of pages that are ahead of the sources, or behind them. */
-const TO_BE_MENDED: readonly string[] = [
-  'src/actors/strategy',
-  'src/actors/search',
-  'src/actors/debate',
-  'test/unit/actors/debate/credit.test.ts',
-];
 /** Links to other pages and files, without their anchors. */
 const LINK = /\]\((?!https?:|#)([^)#\s]+)/g;
 /** A test by its file and title. */
@@ -48,7 +41,8 @@ function faults(of: (page: { path: string; text: string }) => Iterable<string>):
 t.test('every path that a page names exists', async (t) => {
   const { seen, wrong } = faults(function* ({ text }) {
     for (const [path] of text.matchAll(PATH)) {
-      yield existsSync(join(packageRoot, path)) !== TO_BE_MENDED.includes(path) ? '' : path;
+      const isThere = [path, `test/${path}.test.ts`].some((each) => existsSync(join(packageRoot, each)));
+      yield isThere ? '' : path;
     }
   });
   t.same(wrong, []);

@@ -83,7 +83,7 @@ function endText({ stop, tokens, unfinishedTokens, budget }: Solution): string {
   return `interrupted after ${spent}${cut}`;
 }
 
-/** Says beside the bare answer that it is only the best one so far. */
+/** Stands beside the bare answer where it is only the best one so far. */
 export function partialText({ tokens, budget }: Pick<Solution, 'tokens' | 'budget'>): string {
   return `Interrupted after ${tokens} of ${budget} tokens: the answer is the best one so far.`;
 }

@@ -6,7 +6,16 @@
  */
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import type { FileRow } from './read-rows.js';
+
+/** What is wrong with a row, and where: `place` is file and line, or file and row number. */
+export interface BadRow {
+  readonly place: string;
+  readonly field: string;
+  readonly problem: string;
+}
+
+/** A row as the file has it. */
+export type FileRow = { readonly place: string; readonly row: unknown } | BadRow;
 
 /** Beyond this a line is taken for a file that is not JSON lines. */
 export const MAX_LINE_CHARACTERS = 4_000_000;

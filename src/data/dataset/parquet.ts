@@ -8,9 +8,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { withDeadline } from '../../clock.js';
-import { linesOf, MAX_LINE_CHARACTERS } from './json-lines.js';
+import { type FileRow, linesOf, MAX_LINE_CHARACTERS } from './json-lines.js';
 import type { DecoderLine } from './parquet-process.js';
-import type { FileRow } from './read-rows.js';
 
 const PROCESS = fileURLToPath(new URL('./parquet-process.js', import.meta.url));
 /** Heap of the decoder: a row group at its bounds fits. */

@@ -6,18 +6,8 @@
 import { DialecticError } from '../../errors.js';
 import type { BadRowRule } from '../../protocol/index.js';
 import { columnsOf, convert, type Format } from './formats.js';
-import { readJsonLines } from './json-lines.js';
+import { type BadRow, readJsonLines } from './json-lines.js';
 import { readParquet } from './parquet.js';
-
-/** What is wrong with a row, and where: `place` is file and line, or file and row number. */
-interface BadRow {
-  readonly place: string;
-  readonly field: string;
-  readonly problem: string;
-}
-
-/** A row as the file has it. */
-export type FileRow = { readonly place: string; readonly row: unknown } | BadRow;
 
 /** What a checker says of one row. */
 export type Checked<T> = { readonly value: T } | { readonly field: string; readonly problem: string };

@@ -33,7 +33,7 @@ export interface JudgeOptions {
   /** Milliseconds for one verdict, from when it is its turn. */
   readonly deadlineMs: number;
   readonly maxConcurrent: number;
-  /** Told of the first verdict of each kind that fails. */
+  /** Called with the first verdict of each kind that fails. */
   readonly onTrouble?: (detail: string) => void;
 }
 

@@ -84,7 +84,7 @@ export class DebatePlan implements Plan {
       throw new DialecticError('INTERNAL', `stream ${stream} got ${count} completions; expected ${expected}`);
     }
     this.#out.delete(stream);
-    const answers = this.#take(open.turn, completionsOf(completions), false);
+    const answers = this.#settle(open.turn, completionsOf(completions), false);
     const { rewards } = completions;
     if (rewards)
       this.scoredTurns.set(open.turn.id, { ...open, completions: { ...completions, rewards }, answers });
@@ -97,7 +97,7 @@ export class DebatePlan implements Plan {
       const given = whole
         .filter((each) => each.stream === stream)
         .map(({ text, tokens, stopped }) => ({ text, tokens, stopped }));
-      if (given.length > 0) this.#hear(turn, given, false);
+      if (given.length > 0) this.#record(turn, given, false);
     }
     this.#out.clear();
     this.#events.push(...this.#stage.flatMap(({ id }) => this.#stageEvents.get(id) ?? []));
@@ -178,7 +178,7 @@ export class DebatePlan implements Plan {
       this.#isShort = true;
       return [];
     }
-    for (const each of prompts) if (!fits.includes(each)) this.#take(each.turn, [], true);
+    for (const each of prompts) if (!fits.includes(each)) this.#settle(each.turn, [], true);
     return fits.map(({ turn, promptTokens }) => {
       const { stream, role, sampleCount } = turn;
       this.#out.set(stream, { turn, promptTokens });
@@ -191,9 +191,9 @@ export class DebatePlan implements Plan {
     return Math.min(MIN_COMPLETION_TOKENS, this.options.maxTokens);
   }
 
-  /** Hands a turn to the debate; gives its answers. */
-  #take(turn: DebateTurn, given: readonly Completion[], promptTooLong: boolean): readonly Answer[] {
-    const completions = this.#hear(turn, given, promptTooLong);
+  /** Hands a turn to the debate; returns its answers. */
+  #settle(turn: DebateTurn, given: readonly Completion[], promptTooLong: boolean): readonly Answer[] {
+    const completions = this.#record(turn, given, promptTooLong);
     if (this.#stageEvents.size === this.#stage.length) {
       this.#events.push(...this.#stage.map((each) => this.#stageEvents.get(each.id)!));
       this.#stageEvents.clear();
@@ -204,8 +204,8 @@ export class DebatePlan implements Plan {
     return answers;
   }
 
-  /** Notes what a role said. */
-  #hear(turn: DebateTurn, given: readonly Completion[], promptTooLong: boolean): AnsweredCompletion[] {
+  /** Records the completions of a turn, with their answers. */
+  #record(turn: DebateTurn, given: readonly Completion[], promptTooLong: boolean): AnsweredCompletion[] {
     const { id, role, round, turns: heard } = turn;
     const completions = given.map((completion) => {
       const answer = this.options.readAnswer(completion.text);

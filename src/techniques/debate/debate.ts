@@ -92,7 +92,7 @@ export function streamOf(role: Role, round: number, verdict: Verdict | null = nu
 }
 
 export class Debate {
-  readonly #given = new Map<string, TurnAnswers>();
+  readonly #answersByTurn = new Map<string, TurnAnswers>();
   readonly #answered: AnsweredTurn[] = [];
   #open: readonly DebateTurn[] = [];
   #stage: Stage = 'debaters';
@@ -110,7 +110,7 @@ export class Debate {
 
   /** Turns that are asked for and not answered yet. */
   requests(): readonly DebateTurn[] {
-    return this.#open.filter(({ id }) => !this.#given.has(id));
+    return this.#open.filter(({ id }) => !this.#answersByTurn.has(id));
   }
 
   /** Takes what came of a turn. Errors: INTERNAL for a turn that is not asked for, or the wrong number of answers. */
@@ -121,9 +121,9 @@ export class Debate {
       const detail = `turn ${turnId} with ${answers.length} answers is not asked for; expected ${expected}`;
       throw new DialecticError('INTERNAL', detail);
     }
-    this.#given.set(turnId, { answers: answers.map((answer) => answer?.trim() || null), tokenCount });
+    this.#answersByTurn.set(turnId, { answers: answers.map((answer) => answer?.trim() || null), tokenCount });
     if (this.requests().length > 0) return;
-    this.#answered.push(...this.#open.map((each) => ({ ...each, ...this.#given.get(each.id)! })));
+    this.#answered.push(...this.#open.map((each) => ({ ...each, ...this.#answersByTurn.get(each.id)! })));
     this.#advance();
   }
 
@@ -200,7 +200,7 @@ export class Debate {
   #final(stop: StopRule): DebateResult['final'] {
     const judged = stop === 'consensus' ? null : this.#judgement;
     if (judged !== null) {
-      const { answers } = this.#given.get(judged)!;
+      const { answers } = this.#answersByTurn.get(judged)!;
       const sample = Math.max(0, plurality(answers, this.options.equivalent));
       return { turnId: judged, sample, answer: answers[sample]! };
     }
@@ -248,7 +248,7 @@ export class Debate {
 
   /** Answers of this round's turn of a debater or the skeptic. */
   #answersOf(role: Debater | 'skeptic'): readonly Answer[] {
-    return this.#given.get(`${role}-${this.#round}`)?.answers ?? [];
+    return this.#answersByTurn.get(`${role}-${this.#round}`)?.answers ?? [];
   }
 }
 

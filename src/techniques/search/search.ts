@@ -154,7 +154,7 @@ export class TreeSearch {
     return true;
   }
 
-  /** Gives a ticket up: its draw, its tokens and its in-flight counts are free again. False if it is no longer out. */
+  /** Cancels a ticket: its draw, its tokens and its in-flight counts are free again. False if it is no longer out. */
   cancel(ticketId: number, reason: CancelReason): boolean {
     const ticket = this.#out.get(ticketId);
     if (!ticket) return false;

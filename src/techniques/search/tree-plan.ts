@@ -51,7 +51,7 @@ const AGREEMENT_RULES = { agreement: { weight: 1, kind: 'outcome' } } as const;
 export class TreePlan implements Plan {
   readonly ordered: OrderedSearch;
   readonly #out = new Map<number, ContinuationRequest>();
-  readonly #given: { readonly text: string; readonly answer: Answer }[] = [];
+  readonly #votes: { readonly text: string; readonly answer: Answer }[] = [];
   #events: ExpansionEvent[] = [];
   #spent = 0;
   #policyVersion: number | null = null;
@@ -91,7 +91,7 @@ export class TreePlan implements Plan {
       throw new DialecticError('PROTOCOL', `completions of one tree came from policy versions ${versions}`);
     }
     this.#out.delete(stream);
-    const heard = this.#hear(completionsOf(completions));
+    const heard = this.#record(completionsOf(completions));
     const rewards = completions.rewards ?? agreementRewards(heard);
     this.#rewardNames = rewards.names;
     const { decode, readAnswer, scoring } = this.options;
@@ -107,7 +107,7 @@ export class TreePlan implements Plan {
     this.#isInterrupted = true;
     for (const [stream, { nodeId }] of this.#out) {
       const given = whole.filter((each) => each.stream === stream);
-      if (given.length > 0) this.#report(nodeId, this.#hear(given));
+      if (given.length > 0) this.#report(nodeId, this.#record(given));
     }
     this.#out.clear();
     const { search } = this.ordered;
@@ -130,11 +130,11 @@ export class TreePlan implements Plan {
   result(): PlanResult {
     const stop = this.#ended();
     const { search } = this.ordered;
-    const answers = this.#given.map(({ answer }) => answer);
-    const chosen = this.#given[plurality(answers, sameAnswer)];
+    const answers = this.#votes.map(({ answer }) => answer);
+    const chosen = this.#votes[plurality(answers, sameAnswer)];
     return {
       answer: chosen?.answer ?? null,
-      completion: (chosen ?? this.#given[0])?.text ?? null,
+      completion: (chosen ?? this.#votes[0])?.text ?? null,
       stop,
       tokens: this.#spent,
       votes: votesOf(answers),
@@ -188,11 +188,11 @@ export class TreePlan implements Plan {
   }
 
   /** Counts votes and tokens; says how far each answer agrees with those so far where that guides the search. */
-  #hear(completions: readonly Completion[]): ExpansionEvent['completions'] {
+  #record(completions: readonly Completion[]): ExpansionEvent['completions'] {
     const { readAnswer, scoring } = this.options;
     this.#spent += completions.reduce((sum, { tokens }) => sum + tokens, 0);
     const answers = completions.map(({ text }) => readAnswer(text));
-    this.#given.push(...completions.map(({ text }, i) => ({ text, answer: answers[i]! })));
+    this.#votes.push(...completions.map(({ text }, i) => ({ text, answer: answers[i]! })));
     return completions.map(({ text, tokens, stopped }, i) => {
       const answer = answers[i]!;
       const agreement = scoring ? {} : { agreement: this.#agreementWith(answer) };
@@ -209,9 +209,9 @@ export class TreePlan implements Plan {
 
   /** Share of the other completions so far that gave this answer; 0 without others, or without an answer. */
   #agreementWith(answer: Answer): number {
-    const others = this.#given.length - 1;
+    const others = this.#votes.length - 1;
     if (answer === null || others === 0) return 0;
-    const same = this.#given.filter((each) => each.answer !== null && sameAnswer(each.answer, answer));
+    const same = this.#votes.filter((each) => each.answer !== null && sameAnswer(each.answer, answer));
     return (same.length - 1) / others;
   }
 }
