@@ -102,7 +102,8 @@ export class Requests<Reply> {
 
   /** `target` gives back the request of this name; not late where somebody else has it by now. */
   gaveBack(name: string, target: string, detail: string): void {
-    for (const [requestId, flight] of this.#flights)
+    // A copy: the attempt that follows may go to the same target, which has not given that one back.
+    for (const [requestId, flight] of [...this.#flights])
       if (flight.request.name === name && flight.target === target)
         this.fail(requestId, this.options.blame, detail);
   }

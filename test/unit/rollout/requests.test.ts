@@ -189,6 +189,19 @@ t.test('a target gives back what it has, and only that', async (t) => {
   t.same(endings, ['sampler_error: r failed twice: ending']);
 });
 
+t.test('the only target may give back a request and is asked for it once more', async (t) => {
+  const { requests, ask, sent, endings, failures } = make(['a'], [], null);
+  ask('r');
+  requests.gaveBack('r', 'a', 'restarting');
+  t.same(
+    sent.map(({ requestId }) => requestId),
+    ['r/3.1', 'r/3.2'],
+  );
+  t.same([endings, failures, requests.inFlight], [[], ['r'], 1], 'the second attempt is out');
+  requests.reply('r/3.2', 'done');
+  t.same(endings, ['r: done']);
+});
+
 t.test('an owner may withdraw, or ask, while it hears of a failure', async (t) => {
   const { requests, ask, endings } = make(['a']);
   const again = {};
