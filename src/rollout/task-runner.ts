@@ -5,7 +5,7 @@
  * - every task ends in exactly one way: its groups reach the learner together, or one `group.cancelled` does, or the task is given back
  *   to whoever gave it because the actor ends;
  * - the message in hand keeps its credit until its task is over;
- * - a plan that throws costs its own task.
+ * - a plan that throws, or neither asks for anything nor ends, costs its own task.
  */
 import { DialecticError, toDialecticError } from '../errors.js';
 import type { CancellationReason, Message, TaskAssign, UntimedEvent } from '../protocol/index.js';
@@ -54,6 +54,8 @@ interface RunningTask extends TaskPlan {
   readonly task: TaskAssign;
   readonly giver: string;
   readonly returnCredit: () => void;
+  /** Streams of its requests that are out. */
+  readonly out: Set<number>;
   contextTokens: number;
   failedAttempts: number;
 }
@@ -76,6 +78,7 @@ export class TaskRunner {
       task,
       giver: sender,
       returnCredit: keepCredit(),
+      out: new Set<number>(),
       contextTokens: 0,
       failedAttempts: 0,
     };
@@ -87,24 +90,31 @@ export class TaskRunner {
   giveBack(detail: string): void {
     for (const running of [...this.#running]) {
       const { taskId, update, promptIndex } = running.task;
-      running.plan.interrupt([]);
+      this.#interrupt(running);
       this.#release(running);
       this.options.tell(running.giver, { kind: 'task.returned', taskId, update, promptIndex, detail });
     }
   }
 
   #advance(running: RunningTask): void {
-    const { plan } = running;
+    let groups: readonly PlannedGroup[] | null;
     try {
-      for (const request of plan.takeRequests()) if (this.#running.has(running)) this.#ask(running, request);
+      for (const request of running.plan.takeRequests())
+        if (this.#running.has(running)) this.#ask(running, request);
+      groups = this.#running.has(running) ? groupsOf(running) : null;
     } catch (error) {
       this.#cancel(running, 'sampler_error', toDialecticError(error).message);
+      return;
     }
-    if (this.#running.has(running) && plan.stop !== null) this.#complete(running);
+    if (groups) this.#complete(running, groups);
   }
 
   #ask(running: RunningTask, request: PlanRequest): void {
-    const { task } = running;
+    const { task, out } = running;
+    // Two requests of one name would be one: the task would wait for the other for ever.
+    if (out.has(request.stream))
+      throw new DialecticError('INTERNAL', `the plan asked for stream ${request.stream} while it is out`);
+    out.add(request.stream);
     running.contextTokens += request.promptTokens.length + (request.prefixTokens?.length ?? 0);
     this.options.completer.complete({
       owner: running,
@@ -118,6 +128,7 @@ export class TaskRunner {
   }
 
   #accept(running: RunningTask, stream: number, completions: ScoredCompletions): void {
+    running.out.delete(stream);
     try {
       running.plan.accept(stream, completions);
     } catch (error) {
@@ -130,13 +141,8 @@ export class TaskRunner {
     this.#advance(running);
   }
 
-  #complete(running: RunningTask): void {
-    const { task, plan } = running;
-    const groups = plan.groups();
-    if (groups.length === 0) {
-      this.#cancel(running, 'sampler_error', `the plan ended without a completion: ${plan.stop}`);
-      return;
-    }
+  #complete(running: RunningTask, groups: readonly PlannedGroup[]): void {
+    const { task } = running;
     const ended = this.#endOf(running, true); // sending gives the arrays away that it is made of
     groups.forEach((group, i) => {
       const isSent = this.options.toLearner.send(this.#messageOf(task, group, i + 1 === groups.length));
@@ -172,9 +178,19 @@ export class TaskRunner {
 
   #cancel(running: RunningTask, reason: CancellationReason, detail: string): void {
     if (!this.#running.has(running)) return;
-    running.plan.interrupt([]);
+    this.#interrupt(running);
     this.#release(running);
     this.#tellCancelled(running.task, reason, detail);
+  }
+
+  #interrupt({ plan, task }: RunningTask): void {
+    try {
+      plan.interrupt([]);
+    } catch (error) {
+      // Its task is over already, and those of other plans must not pay for it.
+      const detail = `the plan of ${task.taskId} cannot be interrupted: ${toDialecticError(error).message}`;
+      this.options.emit({ type: 'warning', source: 'plan', detail });
+    }
   }
 
   #release(running: RunningTask, ended = this.#endOf(running, false)): void {
@@ -207,4 +223,16 @@ export class TaskRunner {
     const place = { groupId: taskId, taskId, update, promptIndex, endsTask: true };
     this.options.toLearner.send({ kind: 'group.cancelled', ...place, reason, detail });
   }
+}
+
+/** What a plan came to; null while it goes on. Errors: INTERNAL for one that comes to nothing; whatever the plan throws. */
+function groupsOf({ plan, out }: RunningTask): readonly PlannedGroup[] | null {
+  const { stop } = plan;
+  if (stop === null) {
+    if (out.size > 0) return null;
+    throw new DialecticError('INTERNAL', 'the plan neither ended nor asked for completions');
+  }
+  const groups = plan.groups();
+  if (groups.length > 0) return groups;
+  throw new DialecticError('INTERNAL', `the plan ended without a completion: ${stop}`);
 }
