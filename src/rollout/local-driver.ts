@@ -84,7 +84,8 @@ export async function drive(plans: Iterable<PlanToRun>, options: DriveOptions): 
     },
     accept({ requestId, ...arrays }) {
       const { index, request } = drawn.close(requestId);
-      const run = running.get(index)!;
+      const run = running.get(index);
+      if (!run) return; // its plan ended without waiting for this
       const texts = textsOf(request, arrays, decode);
       run.plan.accept(request.stream, { ...arrays, policyVersion: 0, texts, rewards: null });
       settle(run);

@@ -10,10 +10,23 @@ const decode = (tokens: Int32Array): string => tokens.join(' ');
 
 const common = { seed: 1, temperature: 1, decode, maxLoad: 8, onEvent: () => {}, onEnded: () => {} };
 
+const promptOf = (promptToken: number) => ({ promptTokens: Int32Array.of(2, promptToken, 11) });
+
+/** Four completions that all end in the same step. */
+const OF_ONE_TOKEN = {
+  role: 'forward',
+  samples: 4,
+  samplesPerRequest: 1,
+  firstStream: 0,
+  budget: 1000,
+  maxTokens: 1,
+  atOnce: 4,
+} as const;
+
 function votes(promptToken = 10): SamplesPlan {
   return new SamplesPlan({
     role: 'forward',
-    promptTokens: Int32Array.of(2, promptToken, 11),
+    ...promptOf(promptToken),
     samples: 8,
     samplesPerRequest: 1,
     firstStream: 0,
@@ -108,4 +121,29 @@ t.test('plans that share a sampler end as each would alone', async (t) => {
   t.same(inTurn.ended, [0, 1, 2]);
   t.same([...together.ended].sort(), [0, 1, 2]);
   t.equal(new Set(together.results.map(({ completion }) => completion)).size, 3, 'they differ');
+});
+
+/** A vote that ends with the first completion, whatever else is out. */
+class FirstOnly extends SamplesPlan {
+  #accepted = 0;
+
+  override accept(...given: Parameters<SamplesPlan['accept']>): void {
+    super.accept(...given);
+    if (++this.#accepted === 1) this.interrupt();
+    else throw new Error('a plan got completions after its end');
+  }
+}
+
+t.test('a plan that has ended gets nothing of what it asked for besides', async (t) => {
+  const sampler = createSampler(fixturePolicy('gemma2'));
+  const plans = [10, 12].map((promptToken) => new FirstOnly({ ...OF_ONE_TOKEN, ...promptOf(promptToken) }));
+  await drive(
+    plans.map((plan, index) => ({ index, plan })),
+    { ...common, sampler, drawn: new DrawnTokens([STOP]), maxLoad: 100, isInterrupted: () => false },
+  );
+  sampler.release();
+  t.same(
+    plans.map((plan) => plan.result().details),
+    [{ completions: 1 }, { completions: 1 }],
+  );
 });
