@@ -28,7 +28,11 @@ export function isTight(array: WireArray): boolean {
 /** The array itself if it owns the whole of an unshared buffer, otherwise a copy that does. */
 export function tight<A extends WireArray>(array: A): A;
 export function tight(array: WireArray): WireArray {
-  if (isTight(array)) return array;
+  return isTight(array) ? array : copied(array);
+}
+
+/** A copy that owns the whole of an unshared buffer. */
+export function copied(array: WireArray): WireArray {
   // Not slice(): a Buffer's slice is another view of the same pool.
   if (array instanceof Int32Array) return new Int32Array(array);
   return array instanceof Float32Array ? new Float32Array(array) : new Uint8Array(array);

@@ -13,7 +13,7 @@ export {
   type TerminationReason,
 } from './fields.js';
 export type { CancellationReason, GroupCancelled, GroupCompleted } from './group.js';
-export { type Message, type MessageKind, type MessageOf, message } from './message.js';
+export { checked, type Message, type MessageKind, type MessageOf, message } from './message.js';
 export * from './names.js';
 export type { PolicyLoaded, PolicyPublished } from './policy.js';
 export type { ScoresCompleted, ScoresFailed, ScoresRequest } from './scores.js';

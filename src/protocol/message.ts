@@ -2,6 +2,7 @@
  * Every message that may cross a thread or a wire, as one union: the catalogue is docs/protocol.md.
  */
 import { z } from 'zod';
+import { DialecticError } from '../errors.js';
 import { completionsFailed, completionsRequest, completionsSampled } from './completions.js';
 import { actorStop, actorTerminated, actorWatch, creditGrant, creditRequest } from './control.js';
 import { eventObserved } from './events.js';
@@ -40,6 +41,17 @@ export const message = z.discriminatedUnion('kind', [
 
 /** Any message. Telling one gives its typed arrays away: the sender must not touch them afterwards. */
 export type Message = z.infer<typeof message>;
+/** The message as it is. Errors: PROTOCOL where its receiver could not read it, and would have to drop it. */
+export function checked<M extends Message>(given: M): M {
+  const issue = message.safeParse(given).error?.issues[0];
+  if (issue === undefined) return given;
+  const place = issue.path.join('.') || 'the top level';
+  throw new DialecticError(
+    'PROTOCOL',
+    `a "${given.kind}" message is malformed at ${place}: ${issue.message}`,
+  );
+}
+
 /** Names of the kinds of message. */
 export type MessageKind = Message['kind'];
 /** The message of one kind: `MessageOf<'task.assign'>`. */

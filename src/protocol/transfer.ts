@@ -3,7 +3,7 @@
  *
  * Invariants: only tight, unshared buffers are transferred, each once.
  */
-import { isTight, isWireArray, tight } from './arrays.js';
+import { copied, isTight, isWireArray, tight } from './arrays.js';
 import type { Message } from './message.js';
 
 /** Bytes that a message costs besides its arrays: a fixed estimate, enough for a byte budget. */
@@ -20,6 +20,14 @@ export function tightMessage<M extends Message>(message: M): M {
     copy[key] = own;
   }
   return (copy as M | undefined) ?? message;
+}
+
+/** The message with arrays of its own, which may be given away while somebody else keeps the others. */
+export function copiedMessage<M extends Message>(message: M): M {
+  const entries = Object.entries(message);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, isWireArray(value) ? copied(value) : value]),
+  ) as M;
 }
 
 /** Buffers to transfer with a message; an array that is not tight is left out (see `tightMessage`). */

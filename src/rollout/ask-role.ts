@@ -4,7 +4,7 @@
  * Invariants: which actor of the role serves changes nothing: the request's numbers key its randomness.
  */
 import type { Clock } from '../clock.js';
-import type { Message, Role, TurnCompleted } from '../protocol/index.js';
+import { checked, type Message, type Role, type TurnCompleted } from '../protocol/index.js';
 import type { Carrier, Completer, Work } from './completer.js';
 import { type Outlet, Requests } from './requests.js';
 
@@ -50,20 +50,21 @@ export class AskRole implements Completer {
       onFailure: onFailed,
       onAttemptFailed,
       among: { kind: role, targets: this.options.actors[role] },
-      message: (turnId) => ({
-        kind: 'turn.request',
-        turnId,
-        role,
-        update,
-        promptIndex,
-        stream,
-        problem,
-        sampleCount,
-        maxTokens,
-        promptTokens: promptTokens.slice(),
-        ...(prefixTokens ? { prefixTokens: prefixTokens.slice() } : {}),
-        ...(keepsCaches ? { keepsCaches } : {}),
-      }),
+      message: (turnId) =>
+        checked({
+          kind: 'turn.request',
+          turnId,
+          role,
+          update,
+          promptIndex,
+          stream,
+          problem,
+          sampleCount,
+          maxTokens,
+          promptTokens: promptTokens.slice(),
+          ...(prefixTokens ? { prefixTokens: prefixTokens.slice() } : {}),
+          ...(keepsCaches ? { keepsCaches } : {}),
+        }),
       onReply: ({ kind: _kind, turnId: _turnId, rewardNames, rewards, scored, ...completions }) =>
         onCompleted({ ...completions, rewards: { names: rewardNames, values: rewards, scored } }),
     });

@@ -8,7 +8,7 @@
  */
 import type { Clock } from '../clock.js';
 import { DialecticError, toDialecticError } from '../errors.js';
-import type { CompletionsSampled, Message, ScoresCompleted } from '../protocol/index.js';
+import { type CompletionsSampled, checked, type Message, type ScoresCompleted } from '../protocol/index.js';
 import type { Carrier, Completer, Work } from './completer.js';
 import { textsOf } from './completions.js';
 import { type Outlet, Requests } from './requests.js';
@@ -77,20 +77,21 @@ export class SampleAndScore implements Completer {
       place: promptIndex,
       onFailure: onFailed,
       onAttemptFailed,
-      message: (requestId) => ({
-        kind: 'completions.request',
-        purpose: 'rollout',
-        requestId,
-        stream,
-        update,
-        promptIndex,
-        sampleCount,
-        promptTokens: promptTokens.slice(),
-        ...(prefixTokens ? { prefixTokens: prefixTokens.slice() } : {}),
-        ...(keepsCaches ? { keepsCaches } : {}),
-        ...this.options.sampling,
-        maxTokens,
-      }),
+      message: (requestId) =>
+        checked({
+          kind: 'completions.request',
+          purpose: 'rollout',
+          requestId,
+          stream,
+          update,
+          promptIndex,
+          sampleCount,
+          promptTokens: promptTokens.slice(),
+          ...(prefixTokens ? { prefixTokens: prefixTokens.slice() } : {}),
+          ...(keepsCaches ? { keepsCaches } : {}),
+          ...this.options.sampling,
+          maxTokens,
+        }),
       onReply: (sampled) => this.#score(work, sampled),
     });
   }

@@ -8,7 +8,14 @@
  * - a plan that throws, or neither asks for anything nor ends, costs its own task.
  */
 import { DialecticError, toDialecticError } from '../errors.js';
-import type { CancellationReason, Message, TaskAssign, UntimedEvent } from '../protocol/index.js';
+import {
+  type CancellationReason,
+  checked,
+  copiedMessage,
+  type Message,
+  type TaskAssign,
+  type UntimedEvent,
+} from '../protocol/index.js';
 import type { Completer } from './completer.js';
 import type { Plan, PlannedGroup, PlanRequest, ScoredCompletions } from './plan.js';
 import type { PlanEvent } from './plan-events.js';
@@ -97,11 +104,11 @@ export class TaskRunner {
   }
 
   #advance(running: RunningTask): void {
-    let groups: readonly PlannedGroup[] | null;
+    let groups: readonly Message[] | null;
     try {
       for (const request of running.plan.takeRequests())
         if (this.#running.has(running)) this.#ask(running, request);
-      groups = this.#running.has(running) ? groupsOf(running) : null;
+      groups = this.#running.has(running) ? this.#groupsOf(running) : null;
     } catch (error) {
       this.#cancel(running, 'sampler_error', toDialecticError(error).message);
       return;
@@ -141,15 +148,32 @@ export class TaskRunner {
     this.#advance(running);
   }
 
-  #complete(running: RunningTask, groups: readonly PlannedGroup[]): void {
-    const { task } = running;
-    const ended = this.#endOf(running, true); // sending gives the arrays away that it is made of
-    groups.forEach((group, i) => {
-      const isSent = this.options.toLearner.send(this.#messageOf(task, group, i + 1 === groups.length));
-      if (!isSent)
-        throw new DialecticError('INTERNAL', `the edge to the learner refused a group of ${task.taskId}`);
-    });
-    this.#release(running, ended);
+  /** What a plan came to; null while it goes on. Errors: INTERNAL for one that comes to nothing; whatever the plan throws. */
+  #groupsOf({ task, plan, out }: RunningTask): readonly Message[] | null {
+    const { stop } = plan;
+    if (stop === null) {
+      if (out.size > 0) return null;
+      throw new DialecticError('INTERNAL', 'the plan neither ended nor asked for completions');
+    }
+    const groups = plan.groups();
+    if (groups.length === 0)
+      throw new DialecticError('INTERNAL', `the plan ended without a completion: ${stop}`);
+    if (new Set(groups.map(({ name }) => name)).size < groups.length)
+      throw new DialecticError('INTERNAL', 'two groups of the plan have one name');
+    // All before the first is sent. Sending gives arrays away, and a plan may have one in two groups.
+    return groups.map((group, i) =>
+      copiedMessage(checked(this.#messageOf(task, group, i + 1 === groups.length))),
+    );
+  }
+
+  #complete(running: RunningTask, groups: readonly Message[]): void {
+    for (const group of groups)
+      if (!this.options.toLearner.send(group))
+        throw new DialecticError(
+          'INTERNAL',
+          `the edge to the learner refused a group of ${running.task.taskId}`,
+        );
+    this.#release(running, true);
   }
 
   #messageOf(
@@ -193,18 +217,12 @@ export class TaskRunner {
     }
   }
 
-  #release(running: RunningTask, ended = this.#endOf(running, false)): void {
+  #release(running: RunningTask, isCompleted = false): void {
+    const { contextTokens, failedAttempts, telemetry } = running;
     this.#running.delete(running);
     this.options.completer.withdraw(running);
     running.returnCredit();
-    if (ended) this.options.emit(ended);
-  }
-
-  #endOf(
-    { contextTokens, failedAttempts, telemetry }: RunningTask,
-    isCompleted: boolean,
-  ): UntimedEvent | null {
-    return telemetry?.ended({ isCompleted, contextTokens, failedAttempts }) ?? null;
+    if (telemetry) this.options.emit(telemetry.ended({ isCompleted, contextTokens, failedAttempts }));
   }
 
   #tellEvents({ plan, telemetry }: RunningTask): void {
@@ -223,16 +241,4 @@ export class TaskRunner {
     const place = { groupId: taskId, taskId, update, promptIndex, endsTask: true };
     this.options.toLearner.send({ kind: 'group.cancelled', ...place, reason, detail });
   }
-}
-
-/** What a plan came to; null while it goes on. Errors: INTERNAL for one that comes to nothing; whatever the plan throws. */
-function groupsOf({ plan, out }: RunningTask): readonly PlannedGroup[] | null {
-  const { stop } = plan;
-  if (stop === null) {
-    if (out.size > 0) return null;
-    throw new DialecticError('INTERNAL', 'the plan neither ended nor asked for completions');
-  }
-  const groups = plan.groups();
-  if (groups.length > 0) return groups;
-  throw new DialecticError('INTERNAL', `the plan ended without a completion: ${stop}`);
 }

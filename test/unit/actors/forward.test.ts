@@ -186,6 +186,11 @@ t.test('every way to lose a task is told to the learner once, with the reason', 
   const ways: Record<string, [Change, string, RegExp]> = {
     'a prompt that cannot be encoded': [{ encodePrompt: fail }, 'sampler_error', /the prompt is too long/],
     'a scorer that rejects': [{ score: async () => fail() }, 'scorer_error', /the prompt is too long/],
+    'a prompt that no sampler could take': [
+      { encodePrompt: () => new Int32Array(0) },
+      'sampler_error',
+      /malformed at promptTokens: expected at least one prompt token/,
+    ],
     'no sampler at all': [{ samplers: [] }, 'sampler_error', /no sampler is left/],
   };
   for (const [name, [change, reason, detail]] of Object.entries(ways)) {

@@ -1,8 +1,8 @@
 /** Plans of tasks that misbehave: what each costs, and what it leaves to the others. */
 import t from 'tap';
-import type { Message, UntimedEvent } from '../../../src/protocol/index.js';
+import { type Message, transferList, type UntimedEvent } from '../../../src/protocol/index.js';
 import type { Work } from '../../../src/rollout/completer.js';
-import type { Plan } from '../../../src/rollout/plan.js';
+import type { Plan, PlannedGroup } from '../../../src/rollout/plan.js';
 import { SamplesPlan } from '../../../src/rollout/samples-plan.js';
 import { TaskRunner } from '../../../src/rollout/task-runner.js';
 import { completionsSampled, taskAssign } from '../../../src/testing/messages.js';
@@ -124,4 +124,48 @@ t.test('a stream that is asked for twice at once costs its task', async (t) => {
   const detail = 'the plan asked for stream 3 while it is out';
   t.match(told, [{ kind: 'group.cancelled', taskId: 'own', detail }]);
   t.same([told.length, credits()], [1, 0]);
+});
+
+/** The group of a plan of its own, each time the same arrays. */
+function plannedGroup(change: object = {}): PlannedGroup {
+  const { kind: _kind, requestId: _requestId, ...arrays } = completionsSampled();
+  const rewards = { names: ['answer'], values: Float32Array.of(1, 0), scored: Uint8Array.of(1, 1) };
+  const promptTokens = Int32Array.of(1, 2);
+  return { name: null, role: 'forward', promptTokens, ...arrays, texts: ['a', 'b'], rewards, ...change };
+}
+
+t.test('a group that the learner could not read is never sent', async (t) => {
+  const [first, second] = [plannedGroup({ name: 'first' }), plannedGroup({ name: 'second' })];
+  const ways: Readonly<Record<string, readonly [readonly PlannedGroup[], RegExp]>> = {
+    'fewer rewards than completions': [
+      [first, { ...second, rewards: { ...second.rewards, values: Float32Array.of(1) } }],
+      /^a "group.completed" message is malformed at .+: expected /,
+    ],
+    'lists in the place of arrays': [
+      [plannedGroup({ promptTokens: [1, 2] })],
+      /malformed at promptTokens: expected Int32Array$/,
+    ],
+    'two groups of one name': [[first, first], /^two groups of the plan have one name$/],
+  };
+  for (const [name, [groups, detail]] of Object.entries(ways)) {
+    const { begin, completeAll, told } = makeRunner(changed({ groups: { value: () => groups } }));
+    begin('own');
+    completeAll();
+    t.match(told, [{ kind: 'group.cancelled', taskId: 'own', endsTask: true, detail }], name);
+    t.equal(told.length, 1, name);
+  }
+});
+
+t.test('a plan keeps the arrays of its groups, and may have one in two of them', async (t) => {
+  const first = plannedGroup({ name: 'first' });
+  const second = { ...first, name: 'second' };
+  const { begin, completeAll, told } = makeRunner(changed({ groups: { value: () => [first, second] } }));
+  begin('own');
+  completeAll();
+  for (const message of told) structuredClone(message, { transfer: transferList(message) });
+  t.match(told, [
+    { kind: 'group.completed', groupId: 'own/first', endsTask: false },
+    { kind: 'group.completed', groupId: 'own/second', endsTask: true },
+  ]);
+  t.same(first.promptTokens, Int32Array.of(1, 2));
 });
