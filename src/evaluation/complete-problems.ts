@@ -63,7 +63,9 @@ export async function completeProblems(
       const { index: sample, text, tokens, stopped } = event;
       given[item]![sample] = { item, sample, text, tokens, stopped };
     },
-    onEnded: () => onProgress?.(++done),
+    onEnded: ({ plan }) => {
+      if (plan.stop !== 'interrupted') onProgress?.(++done);
+    },
   });
   signal?.throwIfAborted();
   return given.flat();
