@@ -153,7 +153,8 @@ export async function solve(question: string, options: SolveOptions = {}): Promi
 }
 
 function urlOf(module: string | URL, workingDirectory: string): string {
-  return pathToFileURL(resolve(workingDirectory, pathOf(module))).href;
+  // A URL of another kind is for the import to refuse: whatever is wrong rejects the summary.
+  return isUrl(module) ? String(module) : pathToFileURL(resolve(workingDirectory, module)).href;
 }
 
 function isModule(reward: RewardFunction | string | URL): reward is string | URL {
@@ -186,6 +187,9 @@ function withPlaces(
 }
 
 function pathOf(module: string | URL): string {
-  const isUrl = module instanceof URL || module.startsWith('file:');
-  return isUrl ? fileURLToPath(module) : module;
+  return isUrl(module) ? fileURLToPath(module) : module;
+}
+
+function isUrl(module: string | URL): module is URL {
+  return module instanceof URL || module.startsWith('file:');
 }
