@@ -11,7 +11,7 @@ import { EventHub } from '../actors/kernel/event-hub.js';
 import { observe } from '../actors/kernel/observe.js';
 import { ActorSystem } from '../actors/kernel/system.js';
 import type { ResolvedConfig } from '../config/resolve.js';
-import { toDialecticError } from '../errors.js';
+import { DialecticError, toDialecticError } from '../errors.js';
 import type { GivenProblems } from '../evaluation/problems.js';
 import { type RunResult, type RunSummary, summaryOf } from '../evaluation/summary.js';
 import { EventLog } from '../observe/event-log.js';
@@ -24,6 +24,7 @@ import { importPlan } from '../rollout/plan-module.js';
 import { type Engine, type EngineOptions, startEngine } from './engine.js';
 import { type Prepared, prepare } from './preflight.js';
 import { type Environment, judgeKeyOf, readUserRewards } from './reward-plan.js';
+import { strategiesOf } from './thread-plan.js';
 import { Training, type TrainingResult } from './training.js';
 
 /** What a run is started with. */
@@ -131,7 +132,14 @@ class Run implements RunHandle {
         rewards,
         userRewards.map(({ name }) => name),
       );
-      if (planModule !== undefined) await importPlan(planModule);
+      if (planModule !== undefined) {
+        if (!strategiesOf(config).includes('forward'))
+          throw new DialecticError(
+            'CONFIG',
+            `plan with strategy ${config.strategy}: it makes plans of the forward strategy only, and no problem would get one. Use strategy forward.`,
+          );
+        await importPlan(planModule);
+      }
       const onSkipped = (text: string): void => system.warn(text);
       const prepared = await prepare(config, { workingDirectory, onSkipped, data });
       const directory = createRunDirectory({

@@ -21,3 +21,15 @@ t.test('a plan that cannot be had rejects the summary, and leaves no run behind'
   }
   t.notOk(existsSync(join(folder, 'run')));
 });
+
+t.test('a plan that no problem would get is refused', async (t) => {
+  const folder = t.testdir({ 'plan.js': 'export default () => ({});' });
+  for (const strategy of ['backward', 'tree'] as const) {
+    const options = { plan: 'plan.js', workingDirectory: folder };
+    const message = new RegExp(
+      `^plan with strategy ${strategy}: it makes plans of the forward strategy only`,
+    );
+    await t.rejects(train({ strategy }, options).summary, { code: 'CONFIG', message });
+  }
+  t.notOk(existsSync(join(folder, 'runs')));
+});
