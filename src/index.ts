@@ -131,7 +131,7 @@ export interface SolveOptions extends SolveSettings, SolveListeners {
  * Answers one question with a policy: alone, by debate, by a tree, or by a plan of one's own. The same policy, options and seed give the
  * same answer. `Solver` keeps a policy for several questions.
  *
- * Rejects with a DialecticError: CONFIG for a question that leaves no room for a completion, MODEL_FILE for a folder that is no policy,
+ * Rejects with a DialecticError: CONFIG for an option out of range or a question that leaves no room for a completion, MODEL_FILE for a folder that is no policy,
  * ENGINE where the runtime cannot execute it.
  */
 export async function solve(question: string, options: SolveOptions = {}): Promise<Solution> {

@@ -4,6 +4,7 @@
  * Invariants: the same policy, problems and options give the same report; a problem whose prompt is too long counts as wrong, and
  * is counted; nothing is written.
  */
+
 import { type Clock, systemClock } from '../clock.js';
 import { DialecticError } from '../errors.js';
 import { type Policy, readPolicy } from '../model/policy-files.js';
@@ -11,6 +12,7 @@ import { loadTokenizer, type Tokenizer } from '../model/tokenizer.js';
 import type { Device } from '../protocol/index.js';
 import { checkRewardFunctions } from '../rewards/reward-functions.js';
 import { slotCapacity } from '../sampling/capacity.js';
+import { checkNumbers, withoutUndefined } from '../sampling/given-options.js';
 import { createPolicyText } from '../sampling/policy-text.js';
 import { Sampler } from '../sampling/sampler.js';
 import { openRuntime } from '../tensor/device.js';
@@ -201,33 +203,4 @@ function itemsOf(problems: number | readonly EvaluationProblem[]): readonly Eval
     }
     return { id: `problem ${i + 1}`, ...UNKNOWN, lineage: null, ...problem };
   });
-}
-
-const RANGES = {
-  problems: [1, 1_000_000],
-  samples: [1, 0xffff],
-  seed: [0, 0xffff_ffff],
-  maxTokens: [1, 131_072],
-  threads: [1, 256],
-} as const;
-
-function checkNumbers(values: Readonly<Record<string, number>>): void {
-  const refuse = (name: string, expected: string): never => {
-    throw new DialecticError('CONFIG', `${name} is ${String(values[name])}; expected ${expected}.`);
-  };
-  for (const [name, [low, high]] of Object.entries(RANGES)) {
-    const value = values[name];
-    if (value === undefined) continue;
-    if (!(Number.isInteger(value) && value >= low && value <= high))
-      refuse(name, `an integer from ${low} to ${high}`);
-  }
-  const { temperature = 0 } = values;
-  if (!(temperature >= 0 && Number.isFinite(temperature))) refuse('temperature', 'a number of at least 0');
-}
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-function withoutUndefined<T extends object>(options: T): Defined<T> {
-  const defined = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(defined) as Defined<T>;
 }

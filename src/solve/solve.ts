@@ -7,7 +7,7 @@
 import { DialecticError } from '../errors.js';
 import { type Policy, readPolicy } from '../model/policy-files.js';
 import { loadTokenizer } from '../model/tokenizer.js';
-import type { Role, Strategy } from '../protocol/index.js';
+import { type Role, STRATEGIES, type Strategy } from '../protocol/index.js';
 import { parseCompletion } from '../rewards/parse.js';
 import { readAnswer, sameAnswer } from '../rollout/answers.js';
 import { DrawnTokens, drive } from '../rollout/local-driver.js';
@@ -15,6 +15,7 @@ import type { EncodePrompt, MakePlan, Plan } from '../rollout/plan.js';
 import type { PlanEvent } from '../rollout/plan-events.js';
 import { MIN_COMPLETION_TOKENS, SamplesPlan } from '../rollout/samples-plan.js';
 import { slotCapacity } from '../sampling/capacity.js';
+import { checkNumbers, withoutUndefined } from '../sampling/given-options.js';
 import { createPolicyText, type PolicyText } from '../sampling/policy-text.js';
 import { Sampler } from '../sampling/sampler.js';
 import { DebatePlan } from '../techniques/debate/debate-plan.js';
@@ -93,9 +94,16 @@ export class Solver {
     return this.#text.decode;
   }
 
-  /** Checks a question before anything is sampled. Errors: CONFIG for a question that leaves no room for a completion. */
+  /** Checks a question before anything is sampled. Errors: CONFIG for an option out of range, or a question that leaves no room. */
   prepare(question: string, settings: SolveSettings = {}): PreparedQuestion {
-    const given = { ...SOLVE_DEFAULTS, ...settings };
+    const given = { ...SOLVE_DEFAULTS, ...withoutUndefined(settings) };
+    const { plan: _plan, strategy, ...numbers } = given;
+    checkNumbers(numbers);
+    if (!STRATEGIES.includes(strategy))
+      throw new DialecticError(
+        'CONFIG',
+        `strategy is ${strategy}; expected one of ${STRATEGIES.join(', ')}.`,
+      );
     const isAlone = given.strategy === 'forward' || given.strategy === 'backward';
     const samples = given.samples ?? (given.strategy === 'tree' ? DEFAULT_ROLLOUTS : 1);
     const temperature = given.temperature ?? (isAlone && samples === 1 ? 0 : 1);
