@@ -7,7 +7,7 @@
  * - completions that were sampled are not sampled again because a scorer failed.
  */
 import type { Clock } from '../clock.js';
-import { DialecticError, toDialecticError } from '../errors.js';
+import { toDialecticError } from '../errors.js';
 import { type CompletionsSampled, checked, type Message, type ScoresCompleted } from '../protocol/index.js';
 import type { Carrier, Completer, Work } from './completer.js';
 import { textsOf } from './completions.js';
@@ -148,8 +148,11 @@ export class SampleAndScore implements Completer {
       onAttemptFailed,
       message: (requestId) => ({ kind: 'scores.request', requestId, problem: place.problem, texts }),
       onReply: ({ rewardNames, rewards, scored }) => {
-        if (scored.length !== texts.length)
-          throw new DialecticError('PROTOCOL', `a scorer scored ${scored.length} of ${texts.length} texts`);
+        if (scored.length !== texts.length) {
+          onAttemptFailed();
+          onFailed('scorer_error', `a scorer scored ${scored.length} of ${texts.length} texts`);
+          return;
+        }
         const { kind: _kind, requestId: _requestId, ...arrays } = sampled;
         work.onCompleted({ ...arrays, texts, rewards: { names: rewardNames, values: rewards, scored } });
       },

@@ -191,6 +191,11 @@ t.test('every way to lose a task is told to the learner once, with the reason', 
       'sampler_error',
       /malformed at promptTokens: expected at least one prompt token/,
     ],
+    'a scorer that leaves one out': [
+      { score: async (batch) => scoreBatch(batch.slice(1)) },
+      'scorer_error',
+      /^a scorer scored 1 of 2 texts$/,
+    ],
     'no sampler at all': [{ samplers: [] }, 'sampler_error', /no sampler is left/],
   };
   for (const [name, [change, reason, detail]] of Object.entries(ways)) {
@@ -289,17 +294,16 @@ t.test('after a failure the next incarnation takes new tasks', async (t) => {
   const dispatcher = spawnProbe(system, 'main/system'); // whom a test's messages come from
   assign({ taskId: 'a', promptIndex: 2, update: 3 });
   await settle();
-  // More rewards than completions: what a scorer may never send ends the incarnation.
-  sampled(requestsOf(first)[0]!.requestId);
-  system.tell('main/forward', {
-    kind: 'scores.completed',
-    requestId: `${requestsOf(first)[0]!.requestId.replace(/\/\d+\.\d+$/, '')}/scores/${requestsOf(first)[0]!.requestId.match(/(\d+)\.\d+$/)![1]}.1`,
-    rewardNames: ['answer'],
-    rewards: Float32Array.of(1, 1, 1),
-    scored: Uint8Array.of(1, 1, 1),
-  });
+  // A turn without a prompt: what no moderator sends ends the incarnation.
+  const { problem } = taskAssign();
+  const place = { update: 3, promptIndex: 2, stream: 0, problem, sampleCount: 2, maxTokens: 9 };
+  const turn = { kind: 'turn.request', turnId: 'x', role: 'forward', ...place } as const;
+  system.tell('main/forward', { ...turn, promptTokens: new Int32Array(0) });
   await settle();
-  t.match(dispatcher, [{ kind: 'task.returned', taskId: 'a', update: 3, promptIndex: 2 }]);
+  t.match(dispatcher, [
+    { kind: 'task.returned', taskId: 'a', update: 3, promptIndex: 2 },
+    { kind: 'turn.failed', turnId: 'x', reason: 'actor_terminated' },
+  ]);
   assign({ taskId: 'b' });
   clock.advance(1000);
   await settle();
