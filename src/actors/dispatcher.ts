@@ -11,7 +11,7 @@ import { systemClock } from '../clock.js';
 import { DialecticError } from '../errors.js';
 import type { Problem, Strategy, TaskAssign, UpdateCompleted } from '../protocol/index.js';
 import type { StrategyPlanner } from '../rollout/planner.js';
-import { type Outlet, Requests } from '../rollout/requests.js';
+import { type OpenEdge, Requests } from '../rollout/requests.js';
 import type { ActorContext, ActorFactory } from './kernel/actor.js';
 
 interface DispatcherOptions {
@@ -23,11 +23,7 @@ interface DispatcherOptions {
   readonly groupSize: number;
   /** Training problem number `index` of the run. */
   readonly problemAt: (index: number) => Problem;
-  readonly openEdge: (edge: {
-    readonly from: string;
-    readonly to: string;
-    readonly maxQueued: number;
-  }) => Outlet;
+  readonly openEdge: OpenEdge;
 }
 
 interface CurrentUpdate {
@@ -130,8 +126,11 @@ export class Dispatcher {
 
   #completed(message: UpdateCompleted): void {
     if (message.update !== this.#current?.update) return;
-    this.options.planner.learn(message.update, message.groups);
-    this.#end()?.resolve(message);
+    const { resolve, reject } = this.#end()!;
+    new Promise<UpdateCompleted>((settle) => {
+      this.options.planner.learn(message.update, message.groups);
+      settle(message);
+    }).then(resolve, reject);
   }
 
   #terminated(path: string, reason: string): void {

@@ -9,18 +9,13 @@
 import { systemClock } from '../clock.js';
 import { DialecticError } from '../errors.js';
 import type { CompletionsSampled } from '../protocol/index.js';
-import { type Outlet, Requests } from '../rollout/requests.js';
+import { type OpenEdge, Requests } from '../rollout/requests.js';
 import type { ActorFactory } from './kernel/actor.js';
 
 interface EvaluatorOptions {
   readonly samplers: readonly string[];
   readonly maxTokens: number;
-  readonly openEdge: (edge: {
-    readonly from: string;
-    readonly to: string;
-    readonly window: number;
-    readonly maxQueued: number;
-  }) => Outlet;
+  readonly openEdge: OpenEdge;
   /** Called when a round begins and after every completion. */
   readonly onProgress: (done: number, total: number) => void;
 }

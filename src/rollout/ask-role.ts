@@ -6,7 +6,7 @@
 import type { Clock } from '../clock.js';
 import { checked, type Message, type Role, type TurnCompleted } from '../protocol/index.js';
 import type { Carrier, Completer, Work } from './completer.js';
-import { type Outlet, Requests } from './requests.js';
+import { type OpenEdge, Requests } from './requests.js';
 
 export interface AskRoleOptions {
   /** Paths of the actors that take turns, by role; a problem's place in its update says which one is asked. */
@@ -14,7 +14,7 @@ export interface AskRoleOptions {
   readonly clock: Clock;
   /** How long a turn may take. */
   readonly turnDeadlineMs: number;
-  readonly openEdge: (edge: { readonly from: string; readonly to: string }) => Outlet;
+  readonly openEdge: OpenEdge;
   readonly warn: (source: string, detail: string) => void;
 }
 

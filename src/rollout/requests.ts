@@ -21,8 +21,18 @@ export interface Outlet {
   close(): void;
 }
 
+/** Opens the way from one actor to another; the kernel's `openEdge` does. */
+export type OpenEdge = (edge: {
+  readonly from: string;
+  readonly to: string;
+  /** Most messages on their way or waiting in the receiver's mailbox. */
+  readonly window?: number;
+  /** Most messages waiting for that. */
+  readonly maxQueued?: number;
+}) => Outlet;
+
 interface RequestsOptions {
-  /** Path of the actor that asks, and its incarnation: they make ids unique. */
+  /** Path of the actor that asks, and its incarnation, which keeps the ids of two incarnations apart. */
   readonly path: string;
   readonly epoch: number;
   /** What the targets are, for messages: `sampler`. */

@@ -11,7 +11,7 @@ import { toDialecticError } from '../errors.js';
 import { type CompletionsSampled, checked, type Message, type ScoresCompleted } from '../protocol/index.js';
 import type { Carrier, Completer, Work } from './completer.js';
 import { textsOf } from './completions.js';
-import { type Outlet, Requests } from './requests.js';
+import { type OpenEdge, Requests } from './requests.js';
 
 /** How completions are drawn. */
 export interface SamplingSettings {
@@ -32,11 +32,7 @@ export interface SampleAndScoreOptions {
   readonly clock: Clock;
   /** How long a sampler or a scorer may take for one answer. */
   readonly requestDeadlineMs: number;
-  readonly openEdge: (edge: {
-    readonly from: string;
-    readonly to: string;
-    readonly window: number;
-  }) => Outlet;
+  readonly openEdge: OpenEdge;
   readonly warn: (source: string, detail: string) => void;
 }
 

@@ -8,18 +8,14 @@
 import { DialecticError } from '../errors.js';
 import type { Message, Role, TaskAssign, TurnRequest, UntimedEvent } from '../protocol/index.js';
 import type { Carrier, Completer } from './completer.js';
-import type { Outlet } from './requests.js';
+import type { OpenEdge } from './requests.js';
 import { type InHand, type TaskPlan, TaskRunner } from './task-runner.js';
 
 /** Tasks of a worker: where their groups go. */
 export interface TaskOptions {
   readonly learner: string;
   readonly planOf: (task: TaskAssign) => TaskPlan;
-  readonly openEdge: (edge: {
-    readonly from: string;
-    readonly to: string;
-    readonly maxQueued: number;
-  }) => Outlet;
+  readonly openEdge: OpenEdge;
   readonly emit: (event: UntimedEvent) => void;
   /** Whether the texts of this update's groups go to a sample file. */
   readonly keepTexts: (update: number) => boolean;

@@ -6,6 +6,7 @@
 import type { Config } from '../config/schema.js';
 import type { Turn } from '../data/prompt.js';
 import type { RewardRule, Role, Strategy, TaskAssign } from '../protocol/index.js';
+import { Random } from '../random.js';
 import type { AdvantageOptions } from '../rewards/advantages.js';
 import { answersAgree } from '../rewards/answers/answer.js';
 import { readFormedAnswer } from '../rollout/answers.js';
@@ -50,8 +51,14 @@ export function taskPlans(
   };
 }
 
-function own(makePlan: MakePlan, { problem, groupSize }: TaskAssign, options: TaskPlanOptions): TaskPlan {
-  const { encodePrompt, decode, sampling, seed } = options;
+function own(
+  makePlan: MakePlan,
+  { update, promptIndex, problem, groupSize }: TaskAssign,
+  options: TaskPlanOptions,
+): TaskPlan {
+  const { encodePrompt, decode, sampling } = options;
+  // Of this task alone, so that what a plan draws differs from problem to problem.
+  const seed = new Random(options.seed, 'plan', update, promptIndex).integer(0, 0xffff_ffff);
   const plan = makePlan({
     question: problem.question,
     samples: groupSize,

@@ -151,6 +151,43 @@ t.test('what makes an update impossible rejects it, and every later one, at once
   await t.rejects(told.dispatcher.run(0), { message: 'first' });
 });
 
+t.test('a planner that cannot learn rejects its update and leaves the next one alone', async (t) => {
+  const { system } = makeSystem();
+  spawnProbe(system, 'main/forward-0');
+  spawnProbe(system, 'main/learner');
+  let failures = 1;
+  const dispatcher = new Dispatcher({
+    routes: { forward: ['main/forward-0'] },
+    planner: {
+      ...fixedStrategy('forward'),
+      learn: () => {
+        if (failures-- > 0) throw new Error('out of order');
+      },
+    },
+    learner: 'main/learner',
+    promptsPerUpdate: 1,
+    groupSize: 2,
+    problemAt: () => taskAssign().problem,
+    openEdge: (edge) => system.openEdge(edge),
+  });
+  system.spawn('main/dispatcher', dispatcher.create);
+  const complete = (update: number) => {
+    const nothing = { metrics: {}, outcomes: noOutcomes(), groups: [] };
+    return system.tell('main/dispatcher', {
+      kind: 'update.completed',
+      update,
+      policyVersion: update + 1,
+      ...nothing,
+    });
+  };
+  const first = dispatcher.run(0);
+  complete(0);
+  await t.rejects(first, { message: 'out of order' });
+  const second = dispatcher.run(1);
+  complete(1);
+  t.match(await second, { update: 1 });
+});
+
 t.test('a dispatcher that has not been spawned refuses to run', async (t) => {
   const { system } = makeSystem();
   const dispatcher = new Dispatcher({
