@@ -5,7 +5,7 @@
  * - nothing is ever overwritten: a folder that holds anything is refused, untouched;
  * - a numbered name is claimed by creating it, so that two processes never get the same.
  */
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { DialecticError } from '../errors.js';
 
@@ -68,8 +68,6 @@ export function folderNameOf(model: string): string {
 }
 
 function makeFolder(path: string, option: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
-    throw new DialecticError('CONFIG', `${option} ${path} is a file; name a folder that is new or empty.`);
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {

@@ -85,7 +85,7 @@ t.test('wrong questions, options and folders end with exit code 2, a wrong polic
     [['What', 'is'], 2, /put it in quotes/],
     [['long '.repeat(2000)], 2, /prompt of \d+ tokens; expected at most \d+/],
     [['Q', '--out=full'], 2, /not empty/],
-    [['Q', '--out=full/x'], 2, /is a file; name a folder/],
+    [['Q', '--out=full/x'], 2, /cannot be created .*new or empty/],
     [['Q', '--model=nowhere'], 3, /No policy at/],
   ] as const;
   const finished = await Promise.all(cases.map(([args]) => cli(['solve', ...args], { cwd: folder })));
