@@ -26,6 +26,18 @@ const unary =
 
 const flatten = (x: tf.Tensor): tf.Tensor1D => tf.reshape(x, [x.size]);
 
+/** Numbers of a vector that are added one after another. */
+const SUM_BLOCK = 1024;
+
+/** Sum over axes. The wasm backend adds in float32, one by one: a million numbers lose four digits, unless they are added in blocks. */
+function sumOver(x: tf.Tensor, axes: readonly number[], keepDims: boolean): tf.Tensor {
+  if (x.rank !== 1 || x.size <= SUM_BLOCK) return tf.sum(x, [...axes], keepDims);
+  const rows = Math.floor(x.size / SUM_BLOCK);
+  const blocks = tf.reshape(tf.slice(x, [0], [rows * SUM_BLOCK]), [rows, SUM_BLOCK]);
+  const rest = tf.slice(x, [rows * SUM_BLOCK], [x.size - rows * SUM_BLOCK]);
+  return tf.add(sumOver(tf.sum(blocks, 1), [0], keepDims), tf.sum(rest, [0], keepDims));
+}
+
 /** Quotient; integers truncate towards zero, where TensorFlow.js rounds down. */
 function divide(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   if (a.dtype !== 'int32') return tf.div(a, b);
@@ -173,7 +185,7 @@ export const KERNELS: { readonly [K in OpName]: Kernel<K> } = {
   gelu: unary(gelu),
   cast: ([x], { to }) => tf.cast(x!, to),
   stopGradient: unary(stopGradient),
-  reduceSum: ([x], { axes, keepDims }) => (axes.length === 0 ? x! : tf.sum(x!, [...axes], keepDims)),
+  reduceSum: ([x], { axes, keepDims }) => (axes.length === 0 ? x! : sumOver(x!, axes, keepDims)),
   reduceMax: ([x], { axes, keepDims }) => (axes.length === 0 ? x! : tf.max(x!, [...axes], keepDims)),
   // the axis is counted from the front: from the back, the wasm kernel writes outside its memory
   cumulativeSum: ([x], { exclusive }) => tf.cumsum(x!, x!.rank - 1, exclusive),

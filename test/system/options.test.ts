@@ -128,6 +128,8 @@ export const score = (batch) => batch.map(({ completion }) => completion.length 
     '--set=sampling.promptsPerUpdate=1',
     '--set=sampling.groupSize=4',
     '--set=sampling.slotsPerSampler=4',
+    // The gradient of a token is 1 - p, which rounding eats where the policy is sure of it.
+    '--set=sampling.temperature=3',
     '--set=sampling.maxCompletionTokens=24',
     '--set=evaluation.maxCompletionTokens=4',
     '--set=checkpoint.onExit=false',
@@ -139,8 +141,6 @@ export const score = (batch) => batch.map(({ completion }) => completion.length 
   t.ok((rows[0]!.grad_norm as number) > 0, 'something was learned');
   for (const key of ['num_tokens', 'reward', 'loss', 'grad_norm', 'entropy']) {
     const [cpu, tfjs] = rows.map((row) => row[key] as number) as [number, number];
-    // A gradient is a difference of large terms, one for each completion of a group.
-    const tolerance = key === 'grad_norm' ? 3e-3 : 1e-3;
-    t.ok(Math.abs(cpu - tfjs) <= tolerance * Math.max(1e-3, Math.abs(cpu)), `${key}: ${cpu} and ${tfjs}`);
+    t.ok(Math.abs(cpu - tfjs) <= 1e-4 * Math.max(1e-2, Math.abs(cpu)), `${key}: ${cpu} and ${tfjs}`);
   }
 });

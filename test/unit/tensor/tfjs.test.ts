@@ -2,11 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
+import { Random } from '../../../src/random.js';
 import { add, mul } from '../../../src/tensor/elementwise.js';
 import { Graph } from '../../../src/tensor/graph.js';
 import { gather, scatterAddLike } from '../../../src/tensor/indexing.js';
 import { reshape } from '../../../src/tensor/movement.js';
 import { createOnnxRuntime } from '../../../src/tensor/onnxruntime.js';
+import { sum } from '../../../src/tensor/reduction.js';
 import { floats, integers, type Runtime, type Value, type Values } from '../../../src/tensor/runtime.js';
 import { createTensorflowRuntime } from '../../../src/tensor/tfjs.js';
 import { KERNELS } from '../../../src/tensor/tfjs-kernels.js';
@@ -155,6 +157,22 @@ t.test('a wrong shape, a wrong type and a missing input are SHAPE errors', async
   t.throws(() => executable.run({ x: floats([1, 2], [1, 2]) }, { y: floats([1], [1, 1]) }), {
     code: 'SHAPE',
   });
+});
+
+t.test('the sum of a million numbers is that of double precision, on every runtime', async (t) => {
+  const random = new Random(SEED, 'long sum');
+  const data = Float32Array.from({ length: 1_000_003 }, () => random.uniform() ** 2);
+  const expected = data.reduce((total, x) => total + x, 0);
+  const graph = new Graph();
+  graph.output('total', sum(graph.input('x', 'float32', ['N']), [0], true));
+  for (const runtime of runtimes) {
+    const executable = runtime.compile(graph);
+    const { total } = executable.run({ x: floats(data, [data.length]) });
+    executable.release();
+    t.same(total!.shape, [1]);
+    const error = Math.abs(total!.data[0]! / expected - 1);
+    t.ok(error < 2e-5, `${runtime.name}: ${error}, seed ${SEED}`);
+  }
 });
 
 t.test('an empty dimension gives empty results', async (t) => {
