@@ -1,6 +1,7 @@
 /**
- * The library: train a policy from a program, with its own rewards and data, and watch what happens. Nothing else of this package is
- * public.
+ * The library: train, evaluate and ask a policy from a program, with rewards, data and techniques of its own.
+ *
+ * Invariants: what is not exported here, or from `testing`, is not public.
  */
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

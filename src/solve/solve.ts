@@ -2,7 +2,7 @@
  * Answers one question with a policy: alone, by debate, or by a tree.
  *
  * Invariants: the same policy, options and seed give the same completions and the same answer; no more than `budget` tokens are
- * sampled, and none after the signal; nothing is written.
+ * sampled, which a plan of one's own sees to itself, and none after the signal; nothing is written.
  */
 import { DialecticError } from '../errors.js';
 import { type Policy, readPolicy } from '../model/policy-files.js';

@@ -1,23 +1,7 @@
 import t from 'tap';
-import { evaluationReport, type JudgedSample, passAtK } from '../../../src/evaluation/evaluation-report.js';
+import { evaluationReport, passAtK } from '../../../src/evaluation/evaluation-report.js';
 import { wilsonInterval } from '../../../src/evaluation/intervals.js';
-
-const sample = (
-  item: number,
-  isCorrect: boolean | null,
-  changes: Partial<JudgedSample> = {},
-): JudgedSample => ({
-  type: 'math',
-  difficulty: 'easy',
-  lineage: `lineage ${item}`,
-  item,
-  isFormatted: true,
-  isCorrect,
-  isPartial: isCorrect,
-  quality: 0.5,
-  rubric: null,
-  ...changes,
-});
+import { judgedSample as sample } from '../../kit/judged-sample.js';
 
 /** The share of subsets of k of n completions, the first c of them right, that hold a right one. */
 function enumerated(n: number, c: number, k: number): number {

@@ -1,24 +1,8 @@
 /** The table of an evaluation. */
 import t from 'tap';
 import { renderEvaluation } from '../../../../src/cli/views/evaluation-table.js';
-import { evaluationReport, type JudgedSample } from '../../../../src/evaluation/evaluation-report.js';
-
-const sample = (
-  item: number,
-  isCorrect: boolean | null,
-  changes: Partial<JudgedSample> = {},
-): JudgedSample => ({
-  type: 'math',
-  difficulty: 'easy',
-  lineage: `lineage ${item}`,
-  item,
-  isFormatted: true,
-  isCorrect,
-  isPartial: isCorrect,
-  quality: 0.5,
-  rubric: null,
-  ...changes,
-});
+import { evaluationReport } from '../../../../src/evaluation/evaluation-report.js';
+import { judgedSample as sample } from '../../../kit/judged-sample.js';
 
 t.test('the table names every group, and holds nothing that alters a terminal', async (t) => {
   const samples = [sample(0, true), sample(1, false, { type: '\u001b[31mred\u001b[0m', difficulty: 'hard' })];
